@@ -1,0 +1,67 @@
+# Denkwand. `make run` serves; `make test` runs everything.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# ---- for people
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+run: build ## build and serve on http://localhost:8080, data in ./denkwand-data
+	./bin/denkwand serve
+
+build: ## build bin/denkwand
+	@mkdir -p bin
+	go build -trimpath -o bin/denkwand ./server/cmd/denkwand
+
+test: deps generated ## everything: vet, unit, stories, contracts, sockets (race detector), exhaustive recovery
+	go vet ./...
+	CGO_ENABLED=1 go test -race -timeout 20m ./...
+	$(MAKE) exhaustive
+
+exhaustive: ## every truncation and every flipped bit of a small journal, segment, pack and snapshot
+	go test -count=1 -timeout 10m -run Exhaustive ./server/journal/... ./server/archive/...
+
+lint: ## formatting, vet, linters
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'run: gofmt -w .' >&2; exit 1; }
+	go mod verify
+	go tool -modfile=.ci/tools/go.mod staticcheck ./...
+
+generate: ## rewrite what is generated: TypeScript words
+	go run ./protocol/tsgen
+
+generated: ## fail when what is generated is not up to date
+	go run ./protocol/tsgen -check
+
+# ---- long campaigns
+
+sim: ## the simulation over many seeds: make sim SEEDS=20000
+	go test -count=1 -timeout 120m -run TestSimulation ./server/sim -seeds $(or $(SEEDS),20000)
+
+fuzz: ## each fuzz target in turn: make fuzz FUZZTIME=60s
+	@for pkg in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(or $(FUZZTIME),60s) $$pkg; \
+	  done; \
+	done
+
+bench: build ## the first benchmark, beside a bare broadcaster
+	./bin/denkwand bench
+
+# ---- what a fresh machine lacks
+
+# The race detector needs a C compiler; the protocol's stranger is a Node program.
+deps:
+	@missing=""; command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -y -q --no-install-recommends $$missing; \
+	  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -q && sudo apt-get install -y -q --no-install-recommends $$missing; \
+	  else echo "Missing:$$missing. Run: sudo apt-get install -y$$missing" >&2; exit 1; fi; \
+	fi
+	@node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' || { echo "Node 20 or later is needed for the protocol's stranger test" >&2; exit 1; }
+
+clean: ## remove what was built
+	rm -rf bin
+
+.PHONY: help run build test exhaustive lint generate generated sim fuzz bench deps clean
