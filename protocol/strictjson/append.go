@@ -202,7 +202,11 @@ func validName(s string) string {
 
 func (p *structPlan) append(dst []byte, v reflect.Value) []byte {
 	dst = append(dst, '{')
-	start := len(dst)
+	return p.appendMembers(dst, v, len(dst))
+}
+
+// appendMembers appends the members and the end of an object whose first member stands, or is to stand, at start.
+func (p *structPlan) appendMembers(dst []byte, v reflect.Value, start int) []byte {
 	for i := range p.fields {
 		f := &p.fields[i]
 		fv := f.of(v)

@@ -76,16 +76,21 @@ func decodeText(s *Scanner, v reflect.Value, _ int) {
 }
 
 func decodeUnmarshaler(s *Scanner, v reflect.Value, _ int) {
+	s.UnmarshalStrict(v.Addr().Interface().(Unmarshaler))
+}
+
+// UnmarshalStrict reads one value into v. What v refuses with an error of its own is json_value.
+func (s *Scanner) UnmarshalStrict(v Unmarshaler) {
 	s.value()
 	start, depth := s.pos, s.depth
 	if s.err != nil {
 		return
 	}
-	if err := v.Addr().Interface().(Unmarshaler).UnmarshalStrict(s); err != nil {
+	if err := v.UnmarshalStrict(s); err != nil {
 		s.failWith(start, err)
 	}
 	if s.err == nil && (s.depth != depth || s.pos == start) {
-		s.fail(CodeValue, start, "the decoder of "+v.Type().String()+" did not read one whole value")
+		s.fail(CodeValue, start, fmt.Sprintf("the decoder of %T did not read one whole value", v))
 	}
 }
 
@@ -135,13 +140,26 @@ func decodeMap(t reflect.Type, elem *codec) func(*Scanner, reflect.Value, int) {
 
 func (p *structPlan) decode(s *Scanner, v reflect.Value, _ int) {
 	s.ObjectStart()
+	p.members(s, v, "", false)
+}
+
+// members reads what is left of an object. The member tag, if it has a name, belongs to whoever began the object: it is
+// passed over, and a repetition when it was read.
+func (p *structPlan) members(s *Scanner, v reflect.Value, tag string, read bool) {
 	var seen uint64
 	next := 0 // the field whose turn it is when members come in declaration order, as they mostly do
 	for name, ok := s.Key(); ok; name, ok = s.Key() {
 		if next >= len(p.fields) || p.fields[next].name != string(name) {
 			if next, ok = p.byName[string(name)]; !ok {
-				s.Unknown(name)
-				return
+				if tag == "" || string(name) != tag {
+					s.Unknown(name)
+				} else if read {
+					s.duplicate()
+				} else {
+					read = true
+					s.Skip()
+				}
+				continue
 			}
 		}
 		s.Once(&seen, uint(next))

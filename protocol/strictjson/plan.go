@@ -20,6 +20,8 @@ type codec struct {
 	decode func(s *Scanner, v reflect.Value, max int)
 	// append writes v, which is addressable.
 	append func(dst []byte, v reflect.Value) []byte
+	// plan is that of a struct without methods of its own, or nil.
+	plan *structPlan
 }
 
 // field is one member of a struct.
@@ -145,7 +147,7 @@ func (p planner) byKind(t reflect.Type, c *codec) {
 		c.decode, c.append = decodeMap(t, elem), appendMap(t.Elem(), elem)
 	case reflect.Struct:
 		s := p.structPlan(t)
-		c.decode, c.append = s.decode, s.append
+		c.decode, c.append, c.plan = s.decode, s.append, s
 	default:
 		unsupported(t, "JSON here has no such kind")
 	}

@@ -19,6 +19,8 @@ type Options struct {
 	// MaxCount is the most elements a list, or members an object, may have. Zero means DefaultMaxCount, a negative number
 	// (Unlimited) no limit. It is enforced before anything is allocated for the element that is one too many.
 	MaxCount int
+	// Lenient passes over members that are not known, for a client that talks to a newer server. All else stays strict.
+	Lenient bool
 }
 
 // Unmarshaler is implemented by types with a hand-written decoder. UnmarshalStrict reads exactly one value from s. It
@@ -51,10 +53,11 @@ type Scanner struct {
 	token int // where the last key or value starts; errors about it point there
 	err   *Error
 
-	max   int32 // count limit of objects and lists that name none
-	depth int
-	first bool            // no member or element of the innermost container has been read yet
-	left  [MaxDepth]int32 // how many more each open container may hold
+	max     int32 // count limit of objects and lists that name none
+	lenient bool  // members that are not known are passed over
+	depth   int
+	first   bool            // no member or element of the innermost container has been read yet
+	left    [MaxDepth]int32 // how many more each open container may hold
 
 	scratch []byte   // the last string that had escapes
 	names   [][]byte // member names of the objects that Skip is inside of
@@ -64,7 +67,7 @@ type Scanner struct {
 func (s *Scanner) Reset(b []byte, opts Options) {
 	s.b, s.pos, s.token, s.err = b, 0, 0, nil
 	s.depth, s.first, s.names = 0, false, s.names[:0]
-	s.max = limit(opts.MaxCount, DefaultMaxCount)
+	s.max, s.lenient = limit(opts.MaxCount, DefaultMaxCount), opts.Lenient
 }
 
 // limit turns a count limit as written in Options or a tag into the number a container may hold.
@@ -196,9 +199,12 @@ func (s *Scanner) duplicate() {
 	}
 }
 
-// Unknown fails with json_unknown for the name that Key has just returned.
+// Unknown fails with json_unknown for the name that Key has just returned; with Options.Lenient it passes over the value.
 func (s *Scanner) Unknown(key []byte) {
-	if s.err == nil {
+	switch {
+	case s.lenient:
+		s.Skip()
+	case s.err == nil:
 		s.failName(CodeUnknown, s.token, string(key), "there is no such member here")
 	}
 }
