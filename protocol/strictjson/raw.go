@@ -9,7 +9,8 @@ type Raw []byte
 // Valid returns nil when b is one strict JSON value: all that the package refuses is refused, except what only a Go
 // type can (names that are not known or missing, kinds of values, the form of numbers).
 func Valid(b []byte, opts Options) error {
-	var s Scanner
+	s := scanners.Get().(*Scanner)
+	defer s.release()
 	s.Reset(b, opts)
 	s.Skip()
 	return s.End()
