@@ -29,9 +29,9 @@ type board struct {
 	unproven *Damage // while recovering: it may have had a group in the lost part, until its next group shows that it had not
 }
 
-// wound says where a board's log ends in damage.
+// wound says why a board's log ends before its end.
 type wound struct {
-	file   uint64
+	damage *Damage
 	reason error // wraps journal.ErrDamaged
 }
 
@@ -76,7 +76,7 @@ func (b *board) pin() uint64 {
 	case len(b.spans) > 0:
 		return b.spans[0].file
 	case b.worn != nil:
-		return b.worn.file
+		return b.worn.damage.file
 	}
 	return 0
 }

@@ -350,9 +350,8 @@ func (s *scan) quarantine(e entry, d *Damage) {
 	b.epoch = max(b.epoch, e.epoch)
 	b.unproven = nil
 	if b.worn == nil {
-		b.worn = &wound{file: d.file, reason: fmt.Errorf("%w behind seq %d: %s, offset %d: %s",
+		b.worn = &wound{damage: d, reason: fmt.Errorf("%w behind seq %d: %s, offset %d: %s",
 			journal.ErrDamaged, b.head.Seq, d.File, d.Offset, d.What)}
-		d.Boards = append(d.Boards, e.board)
 	}
 }
 
@@ -361,6 +360,9 @@ func (s *scan) finish() {
 	for id, b := range s.boards {
 		if b.unproven != nil {
 			s.quarantine(entry{board: id, epoch: b.epoch}, b.unproven)
+		}
+		if b.worn != nil {
+			b.worn.damage.Boards = append(b.worn.damage.Boards, id)
 		}
 		s.report.Groups += len(b.spans)
 	}
