@@ -5,25 +5,32 @@ import (
 	"unicode/utf8"
 )
 
-// Len16 returns the length of s in UTF-16 code units (T1). A byte that is not UTF-8 counts as one.
+// Len16 returns the length of s in UTF-16 code units (T1). For bytes that are not UTF-8 it is some number, the same one that
+// Apply counts by.
 func Len16(s string) int {
 	i := 0
 	for i+8 <= len(s) && s[i]|s[i+1]|s[i+2]|s[i+3]|s[i+4]|s[i+5]|s[i+6]|s[i+7] < utf8.RuneSelf {
 		i += 8
 	}
 	n := i
-	for _, r := range s[i:] {
-		n += units(r)
+	for ; i < len(s); i++ {
+		n += width[s[i]]
 	}
 	return n
 }
 
-func units(r rune) int {
-	if r > 0xFFFF {
-		return 2
+// width says how many units begin with a byte: none with the later bytes of a character, two with the first of four.
+var width = func() (w [256]int) {
+	for c := range w {
+		switch {
+		case c >= 0xF0:
+			w[c] = 2
+		case c < 0x80 || c >= 0xC0:
+			w[c] = 1
+		}
 	}
-	return 1
-}
+	return w
+}()
 
 // Check reports whether s may stand in a text: ErrUnicode if it is not valid UTF-8, ErrControl if it has a control
 // character other than newline and tab (T5). Its length is not looked at.
@@ -50,14 +57,11 @@ func cut(s string, n int, ascii bool) (int, bool) {
 	}
 	i := 0
 	for n > 0 {
-		if s[i] < utf8.RuneSelf {
-			i++
-			n--
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		i += size
-		n -= units(r)
+		n -= width[s[i]]
+		i++
+	}
+	for i < len(s) && !utf8.RuneStart(s[i]) { // the rest of the last character
+		i++
 	}
 	return i, n == 0
 }
@@ -70,35 +74,33 @@ func Apply(text string, c Change) (string, error) {
 	if n != c.base {
 		return "", ErrLength
 	}
-	ascii := n == len(text)
-	size, rest := len(text), text
+	var few [16]int
+	cuts, size, rest := few[:0], len(text), text
 	for _, r := range c.runs { // measured first: one allocation, of the right size
 		if r.kind == ins {
 			size += len(r.s)
 			continue
 		}
-		i, ok := cut(rest, r.n, ascii)
+		i, ok := cut(rest, r.n, n == len(text))
 		if !ok {
 			return "", ErrSurrogate
 		}
 		if r.kind == del {
 			size -= i
 		}
-		rest = rest[i:]
+		cuts, rest = append(cuts, i), rest[i:]
 	}
 	var out strings.Builder
 	out.Grow(size)
-	rest = text
 	for _, r := range c.runs {
 		if r.kind == ins {
 			out.WriteString(r.s)
 			continue
 		}
-		i, _ := cut(rest, r.n, ascii)
 		if r.kind == keep {
-			out.WriteString(rest[:i])
+			out.WriteString(text[:cuts[0]])
 		}
-		rest = rest[i:]
+		text, cuts = text[cuts[0]:], cuts[1:]
 	}
 	return out.String(), nil
 }

@@ -55,8 +55,8 @@ func replacement(before, after string, caret int) hunk {
 // offset returns the byte offset of a place given in UTF-16 units: the end when s is shorter, the start of the character
 // when the place is inside one.
 func offset(s string, place int) int {
-	for i, r := range s {
-		if place -= units(r); place < 0 {
+	for i := range len(s) {
+		if place -= width[s[i]]; place < 0 {
 			return i
 		}
 	}

@@ -76,9 +76,9 @@ func genChange(t *rapid.T, text, label string) Change {
 			break
 		}
 		if rapid.IntRange(0, 2).Draw(t, label+" delete?") == 0 {
-			b.delete(units(r))
+			b.delete(Len16(string(r)))
 		} else {
-			b.keep(units(r))
+			b.keep(Len16(string(r)))
 		}
 	}
 	return b.change()
@@ -158,8 +158,10 @@ func TestT1Len16CountsLikeJavaScript(t *testing.T) {
 			t.Fatalf("Len16(%q) = %d, want %d", s, got, want)
 		}
 	})
-	if got := Len16("a\xff\xf0b"); got != 4 {
-		t.Errorf("bytes that are not UTF-8 count as %d, want one each", got-2)
+	for _, s := range []string{"\xff", "a\xf0", "\xa9\xa9b", "\xe2\x82", "é\xc3"} { // not UTF-8: Apply counts the same and stays whole
+		if got := apply(t, s, Identity(Len16(s))); got != s {
+			t.Errorf("keeping all of %q gives %q", s, got)
+		}
 	}
 }
 
@@ -242,7 +244,7 @@ func TestT13InvertRefusesToBringBackWhatNoChangeMayInsert(t *testing.T) {
 	if _, err := Invert("\x00", parse(t, "[-1]")); err != ErrControl {
 		t.Errorf("control character: %v", err)
 	}
-	if _, err := Invert("\xff", parse(t, "[-1]")); err != ErrUnicode {
+	if _, err := Invert("\xc3", parse(t, "[-1]")); err != ErrUnicode {
 		t.Errorf("invalid UTF-8: %v", err)
 	}
 }
