@@ -34,7 +34,7 @@ func (o *AreaCreate) Check() error {
 		return err
 	}
 	switch {
-	case o.Form == FormFrame && o.Rings == nil:
+	case o.Form == FormFrame && len(o.Rings) == 0:
 		return checkSize(o.W, o.H)
 	case o.Form == FormTarget && o.W == 0 && o.H == 0:
 		return checkRings(o.Rings)

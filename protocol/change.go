@@ -1,6 +1,9 @@
 package protocol
 
-import "github.com/denkwand/denkwand/protocol/text"
+import (
+	"github.com/denkwand/denkwand/protocol/strictjson"
+	"github.com/denkwand/denkwand/protocol/text"
+)
 
 // Ref is an ID that may be none, written as the empty string: fields of a change that can be taken away.
 type Ref ID
@@ -143,3 +146,17 @@ type LinkChange struct {
 
 // Runs is a text change on the wire: [5,"abc",-2] keeps five units, inserts abc, deletes two. See package text.
 type Runs struct{ text.Change }
+
+// UnmarshalStrict reads the runs (strictjson.Unmarshaler). What package text refuses is refused.
+func (r *Runs) UnmarshalStrict(s *strictjson.Scanner) error {
+	raw := s.Raw()
+	if s.Err() != nil {
+		return nil
+	}
+	change, err := text.Parse(raw)
+	r.Change = change
+	return err
+}
+
+// AppendStrict appends the runs in canonical form (strictjson.Appender).
+func (r Runs) AppendStrict(dst []byte) []byte { return r.AppendJSON(dst) }

@@ -12,6 +12,9 @@ const (
 	SignalGone      = "gone"      // from the server: the participant's last connection ended
 )
 
+// SignalKinds lists them all.
+var SignalKinds = []string{SignalCursor, SignalSelection, SignalDrag, SignalTyping, SignalLaser, SignalReaction, SignalHere, SignalGone}
+
 // Signal is one of them. Which members a kind has stands beside its name.
 type Signal struct {
 	Kind    string  `json:"kind"`
@@ -57,10 +60,10 @@ func (s *Signal) Check() error {
 	if err := checkIDs(s.Objects); err != nil {
 		return err
 	}
-	place, places, one := s.X != nil, s.Places != nil, len(s.Objects) <= 1
+	place, places, one := s.X != nil, len(s.Places) > 0, len(s.Objects) <= 1
 	switch s.Kind {
 	case SignalCursor, SignalLaser:
-		if !place || places || s.Objects != nil || s.Emoji != "" {
+		if !place || places || len(s.Objects) > 0 || s.Emoji != "" {
 			return CodeMalformed.Errorf("%s has x and y", s.Kind)
 		}
 	case SignalSelection:
@@ -68,7 +71,7 @@ func (s *Signal) Check() error {
 			return CodeMalformed.Errorf("selection has objects")
 		}
 	case SignalDrag:
-		if place || s.Objects != nil || s.Emoji != "" {
+		if place || len(s.Objects) > 0 || s.Emoji != "" {
 			return CodeMalformed.Errorf("drag has places")
 		}
 	case SignalTyping:
