@@ -117,6 +117,33 @@ func FuzzCodecs(f *testing.F) {
 	})
 }
 
+// FuzzTagged holds the two ways to read an object that names its type against each other: with the tag read ahead, and as a
+// field like others.
+func FuzzTagged(f *testing.F) {
+	f.Add([]byte(moveText))
+	f.Add([]byte(`{"x":1,"note":"AAAAAAAAAAAAAAAAAAAAAB","k\u0069nd":"\u00e9","y":0}`))
+	f.Add([]byte(`{"kind":"","kind":""}`))
+	f.Add([]byte(`{"y":{"kind":1},"kind":"a"}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var want move
+		wantErr := strictjson.Unmarshal(b, &want)
+		s := strictjson.Acquire(b, strictjson.Options{})
+		defer s.Release()
+		kind, first := s.Tag("kind")
+		got := move{Kind: string(kind)}
+		var rest struct {
+			Note key   `json:"note"`
+			X    int32 `json:"x"`
+			Y    int32 `json:"y"`
+		}
+		s.Members(&rest, "kind", first)
+		got.Note, got.X, got.Y = rest.Note, rest.X, rest.Y
+		if err := s.End(); (err == nil) != (wantErr == nil) || err == nil && got != want {
+			t.Fatalf("%q is read with its tag ahead as %+v (%v), without as %+v (%v)", b, got, err, want, wantErr)
+		}
+	})
+}
+
 func FuzzValid(f *testing.F) {
 	for _, text := range wideTexts {
 		f.Add([]byte(text))

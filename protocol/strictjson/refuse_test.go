@@ -86,10 +86,12 @@ var refusals = []struct {
 	{with(`"a/b~":1`), "json_unknown", "/a~1b~0", 22},
 	{with(`"point":{"x":1,"z":2}`), "json_unknown", "/point/z", 37},
 	{with(`"` + strings.Repeat("é", 30) + `":1`), "json_unknown", "/" + strings.Repeat("é", 20) + "…", 22},
+	{with(`"-` + strings.Repeat("é", 30) + `":1`), "json_unknown", "/-" + strings.Repeat("é", 19) + "…", 22},
 
 	{`{"kind":"","kind":""}`, "json_duplicate", "/kind", 11},
 	{`{"kind":"","\u006bind":""}`, "json_duplicate", "/kind", 11},
 	{with(`"point":{"x":1,"x":1}`), "json_duplicate", "/point/x", 37},
+	{with(`"point":{"x":1},"point":{"x":1}`), "json_duplicate", "/point", 38},
 	{with(`"counts":{"a":1,"a":1}`), "json_duplicate", "/counts/a", 38},
 	{with(`"raw":{"a":1,"b":2,"a":1}`), "json_duplicate", "/raw/a", 41},
 	{with(`"raw":{"\n":1,"b\t":2,"\u000a":1}`), "json_duplicate", "/raw/\n", 44},
