@@ -55,6 +55,7 @@ func full(err error) bool {
 // file is one journal file, open as long as the journal needs it.
 type file struct {
 	*os.File
+	name   string // its path: the os.File may have been made under another
 	header fileHeader
 	end    int64 // behind the last durable commit
 }
@@ -100,7 +101,7 @@ func createFile(d disk, folder string, h fileHeader) (f *file, named bool, err e
 	if err = syncFolder(folder); err != nil {
 		return nil, true, err
 	}
-	return &file{File: osFile, header: h, end: dataStart}, true, nil
+	return &file{File: osFile, name: name, header: h, end: dataStart}, true, nil
 }
 
 // syncFolder makes names in a folder durable.

@@ -115,7 +115,7 @@ func (j *Journal) recover() (Recovery, error) {
 		if err != nil {
 			return Recovery{}, err
 		}
-		j.files = append(j.files, &file{File: f})
+		j.files = append(j.files, &file{File: f, name: f.Name()})
 		images = append(images, image{number: n, name: filepath.Base(f.Name()), data: data})
 	}
 	s, at := recoverImages(images)
@@ -270,15 +270,15 @@ func (j *Journal) file(number uint64) *file {
 func (f *file) read(id protocol.ID, s span) (journal.Group, error) {
 	raw := make([]byte, s.size)
 	if _, err := f.ReadAt(raw, s.offset); err != nil {
-		return journal.Group{}, fmt.Errorf("reading %s, offset %d: %w", f.Name(), s.offset, err)
+		return journal.Group{}, fmt.Errorf("reading %s, offset %d: %w", f.name, s.offset, err)
 	}
 	u, ok := parseUnit(raw, f.header.id)
 	if !ok || u.kind != kindGroup {
-		return journal.Group{}, fmt.Errorf("%w: %s, offset %d: the record changed on disk", journal.ErrDamaged, f.Name(), s.offset)
+		return journal.Group{}, fmt.Errorf("%w: %s, offset %d: the record changed on disk", journal.ErrDamaged, f.name, s.offset)
 	}
 	r := u.record()
 	if r.board != id || r.group.First != s.first || r.group.Last != s.last {
-		return journal.Group{}, fmt.Errorf("%w: %s, offset %d: another record stands there", journal.ErrDamaged, f.Name(), s.offset)
+		return journal.Group{}, fmt.Errorf("%w: %s, offset %d: another record stands there", journal.ErrDamaged, f.name, s.offset)
 	}
 	return r.group, nil
 }

@@ -68,7 +68,7 @@ func (j *Journal) deleteFiles() error {
 		if f == nil {
 			return nil
 		}
-		if err := os.Remove(f.Name()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := os.Remove(f.name); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 		if err := syncFolder(j.folder); err != nil {
