@@ -29,22 +29,29 @@ func EncodeBase(seq uint64, at string, changes []Change) ([][]byte, error) {
 		}
 	}
 	ends = append(ends, len(body))
-	parts := make([][]byte, 0, len(ends)-1)
-	for i, end := range ends[1:] {
-		head := Base{Part: i + 1, Of: len(ends) - 1, Seq: seq}
+	// The fastest level: a base is packed once per audience while people wait for it.
+	zip, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([][]byte, len(ends)-1)
+	for i := range parts {
+		head := Base{Part: i + 1, Of: len(parts), Seq: seq}
 		if head.Part == head.Of {
 			head.At = at
 		}
-		text := appendBaseHead(nil, &head)
-		if end > ends[i] {
-			text = append(text, body[ends[i]+1:end]...)
+		var packed bytes.Buffer
+		zip.Reset(&packed)
+		inner := bytes.TrimPrefix(body[ends[i]:ends[i+1]], []byte(","))
+		for _, text := range [][]byte{appendBaseHead(nil, &head), inner, []byte("]}")} {
+			if _, err := zip.Write(text); err != nil {
+				return nil, err
+			}
 		}
-		text = append(text, "]}"...)
-		packed, err := pack(text)
-		if err != nil {
+		if err := zip.Close(); err != nil {
 			return nil, err
 		}
-		parts = append(parts, packed)
+		parts[i] = packed.Bytes()
 	}
 	return parts, nil
 }
@@ -58,22 +65,6 @@ func appendBaseHead(dst []byte, b *Base) []byte {
 		dst = strictjson.AppendString(append(dst, `,"at":`...), b.At)
 	}
 	return append(dst, `,"changes":[`...)
-}
-
-func pack(text []byte) ([]byte, error) {
-	var packed bytes.Buffer
-	// The fastest level: a base is packed once per audience while people wait for it.
-	zip, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := zip.Write(text); err != nil {
-		return nil, err
-	}
-	if err := zip.Close(); err != nil {
-		return nil, err
-	}
-	return packed.Bytes(), nil
 }
 
 // DecodeBase reads a binary message, for a client. Like DecodeServerFrame it passes over members that are not known. It
