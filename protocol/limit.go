@@ -21,6 +21,7 @@ const (
 	MaxObjects      = 20_000   // live notes, clusters, areas and connectors of a board
 	MaxState        = 64 << 20 // bytes of a board's state, canonical encoding
 	MaxParticipants = 10_000   // people who ever joined a board
+	MaxTargets      = 256      // live targets of a board: every note that moves is held against each
 	MaxWriters      = 64       // writers of one participant; the oldest goes
 
 	Colours  = 8 // colours 1..8 of the palette
