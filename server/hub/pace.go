@@ -1,0 +1,31 @@
+package hub
+
+import "time"
+
+// Bounds of the gap between two flushes of one board.
+const (
+	minGap = 5 * time.Millisecond
+	maxGap = 50 * time.Millisecond
+)
+
+// Pace decides when a board flushes: at once after a quiet spell, and after a gap that grows with what a fan-out costs
+// while it is busy. Without the gap a small write per op and connection fills a core; a fixed tick costs its length
+// when idle and is too short for many connections. The zero Pace is ready.
+type Pace struct {
+	last time.Time     // of the last flush
+	gap  time.Duration // from there to the next; 0: minGap
+}
+
+// Due returns when the next flush may be.
+func (p *Pace) Due() time.Time {
+	if p.last.IsZero() {
+		return time.Time{}
+	}
+	return p.last.Add(max(p.gap, minGap))
+}
+
+// Flushed notes a flush.
+func (p *Pace) Flushed(now time.Time) { p.last = now }
+
+// FannedOut sets the gap by what the last fan-out took.
+func (p *Pace) FannedOut(took time.Duration) { p.gap = min(max(took+took/2, minGap), maxGap) }

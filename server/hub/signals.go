@@ -1,0 +1,63 @@
+package hub
+
+import (
+	"slices"
+
+	"github.com/denkwand/denkwand/protocol"
+)
+
+// signals are what is passed on at the next flush: of each connection the latest of each kind.
+type signals struct {
+	people  []protocol.Signal // here and gone, all of them
+	latest  []pointed
+	ofEvery map[*Member]int // how many of latest are a connection's, so that most look-ups end there
+}
+
+type pointed struct {
+	by     *Member
+	signal protocol.Signal
+}
+
+func (s *signals) announce(signal protocol.Signal) { s.people = append(s.people, signal) }
+
+func (s *signals) put(by *Member, signal protocol.Signal) {
+	if s.ofEvery == nil {
+		s.ofEvery = map[*Member]int{}
+	}
+	if s.ofEvery[by] > 0 {
+		for i := range s.latest {
+			if s.latest[i].by == by && s.latest[i].signal.Kind == signal.Kind {
+				s.latest[i].signal = signal
+				return
+			}
+		}
+	}
+	s.ofEvery[by]++
+	s.latest = append(s.latest, pointed{by: by, signal: signal})
+}
+
+// forget drops what a connection that ended still pointed at.
+func (s *signals) forget(by *Member) {
+	if s.ofEvery[by] > 0 {
+		delete(s.ofEvery, by)
+		s.latest = slices.DeleteFunc(s.latest, func(p pointed) bool { return p.by == by })
+	}
+}
+
+func (s *signals) empty() bool { return len(s.people) == 0 && len(s.latest) == 0 }
+
+// take returns one frame of everything, nil if there is nothing.
+func (s *signals) take() *Frame {
+	if s.empty() {
+		return nil
+	}
+	all := s.people
+	for _, p := range s.latest {
+		all = append(all, p.signal)
+	}
+	frame := NewFrame(&protocol.Signals{Signals: all})
+	clear(s.latest)
+	s.people, s.latest = nil, s.latest[:0]
+	clear(s.ofEvery)
+	return frame
+}
