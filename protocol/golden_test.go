@@ -134,8 +134,8 @@ func TestEverythingHasAnExample(t *testing.T) {
 	for i := range changes.NumField() {
 		want = append(want, "change/"+memberName(changes.Field(i)))
 	}
-	for _, kind := range SignalKinds {
-		want = append(want, "signal/"+kind)
+	for _, info := range SignalKinds {
+		want = append(want, "signal/"+info.Name)
 	}
 	want = append(want, "base")
 	var got []string

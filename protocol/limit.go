@@ -10,6 +10,7 @@ const (
 	MaxName         = 60     // a participant's name, a perspective's, ring's, tag's or connector's label
 	MaxLanguage     = 35     // a language tag (BCP 47)
 	MaxTags         = 16     // tags on a note
+	MaxEmoji        = 16     // a reaction
 	MaxRings        = 32     // rings of a target
 	MaxList         = 256    // elements of any list in a frame
 	MaxPerspectives = 64     // perspectives of a board: colour and pattern are a unique pair up to here

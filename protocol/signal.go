@@ -1,5 +1,10 @@
 package protocol
 
+import (
+	"slices"
+	"strings"
+)
+
 // Kinds of signals. A signal is never journaled and may be dropped; the latest of a kind from one connection wins.
 const (
 	SignalCursor    = "cursor"    // where the pointer is: x, y
@@ -12,8 +17,37 @@ const (
 	SignalGone      = "gone"      // from the server: the participant's last connection ended
 )
 
+// SignalInfo describes a kind of signal to Check, the TypeScript generator and the tests.
+type SignalInfo struct {
+	Name string
+	// Has names the members it has beside kind and from. Lists may be absent, others may not.
+	Has []string
+	// Objects is how many objects it may name, 0 if MaxList.
+	Objects int
+	// Server marks kinds that only the server sends.
+	Server bool
+}
+
 // SignalKinds lists them all.
-var SignalKinds = []string{SignalCursor, SignalSelection, SignalDrag, SignalTyping, SignalLaser, SignalReaction, SignalHere, SignalGone}
+var SignalKinds = []SignalInfo{
+	{Name: SignalCursor, Has: []string{"x", "y"}},
+	{Name: SignalSelection, Has: []string{"objects"}},
+	{Name: SignalDrag, Has: []string{"places"}},
+	{Name: SignalTyping, Has: []string{"objects"}, Objects: 1},
+	{Name: SignalLaser, Has: []string{"x", "y"}},
+	{Name: SignalReaction, Has: []string{"objects", "emoji"}, Objects: 1},
+	{Name: SignalHere, Server: true},
+	{Name: SignalGone, Server: true},
+}
+
+func signalInfo(kind string) *SignalInfo {
+	for i := range SignalKinds {
+		if SignalKinds[i].Name == kind {
+			return &SignalKinds[i]
+		}
+	}
+	return nil
+}
 
 // Signal is one of them. Which members a kind has stands beside its name.
 type Signal struct {
@@ -33,59 +67,38 @@ type Place struct {
 	Y  int64 `json:"y"`
 }
 
-// Check holds a client's signal against the rules.
+// Check holds a client's signal against the rules. The error is an *Error; its codes that close the connection do so.
 func (s *Signal) Check() error {
-	if !s.From.IsZero() {
+	info := signalInfo(s.Kind)
+	switch {
+	case info == nil:
+		return CodeUnknownKind.Errorf("signal %q", clip([]byte(s.Kind)))
+	case info.Server:
+		return CodeServerKind.Errorf("%s", s.Kind)
+	case !s.From.IsZero():
 		return CodeServerKind.Errorf("from is the server's")
-	}
-	if (s.X == nil) != (s.Y == nil) {
-		return CodeMalformed.Errorf("x and y come together")
+	case s.X != nil != info.has("x") || s.Y != nil != info.has("y") || s.Emoji != "" != info.has("emoji") ||
+		len(s.Objects) > 0 && !info.has("objects") || len(s.Places) > 0 && !info.has("places"):
+		return CodeMalformed.Errorf("%s has %s", s.Kind, strings.Join(info.Has, ", "))
+	case info.Objects > 0 && len(s.Objects) > info.Objects:
+		return CodeMalformed.Errorf("%s has at most %d object", s.Kind, info.Objects)
+	case len(s.Places) > MaxList:
+		return CodeListTooLong.Errorf("%d places, at most %d", len(s.Places), MaxList)
 	}
 	if s.X != nil {
 		if err := checkPlace(*s.X, *s.Y); err != nil {
 			return err
 		}
 	}
-	if len(s.Places) > MaxList {
-		return CodeListTooLong.Err()
-	}
 	for _, p := range s.Places {
 		if err := checkPlace(p.X, p.Y); err != nil {
 			return err
 		}
 	}
-	if s.Emoji != "" && (Length16(s.Emoji) > 16 || checkLine(s.Emoji, 16) != nil) {
+	if checkLine(s.Emoji, MaxEmoji) != nil {
 		return CodeTextInvalid.Errorf("an emoji")
 	}
-	if err := checkIDs(s.Objects); err != nil {
-		return err
-	}
-	place, places, one := s.X != nil, len(s.Places) > 0, len(s.Objects) <= 1
-	switch s.Kind {
-	case SignalCursor, SignalLaser:
-		if !place || places || len(s.Objects) > 0 || s.Emoji != "" {
-			return CodeMalformed.Errorf("%s has x and y", s.Kind)
-		}
-	case SignalSelection:
-		if place || places || s.Emoji != "" {
-			return CodeMalformed.Errorf("selection has objects")
-		}
-	case SignalDrag:
-		if place || len(s.Objects) > 0 || s.Emoji != "" {
-			return CodeMalformed.Errorf("drag has places")
-		}
-	case SignalTyping:
-		if place || places || !one || s.Emoji != "" {
-			return CodeMalformed.Errorf("typing has at most one object")
-		}
-	case SignalReaction:
-		if place || places || !one || s.Emoji == "" {
-			return CodeMalformed.Errorf("reaction has an emoji and at most one object")
-		}
-	case SignalHere, SignalGone:
-		return CodeServerKind.Errorf("%s", s.Kind)
-	default:
-		return CodeUnknownKind.Errorf("signal %q", s.Kind)
-	}
-	return nil
+	return checkIDs(s.Objects)
 }
+
+func (i *SignalInfo) has(member string) bool { return slices.Contains(i.Has, member) }
