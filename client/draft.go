@@ -1,0 +1,158 @@
+package client
+
+import (
+	"github.com/denkwand/denkwand/protocol"
+	"github.com/denkwand/denkwand/protocol/text"
+)
+
+// draft is the editing state of one note (SPEC section 7): what the board has, then the change on its way, then what was
+// typed since, make what the person sees:
+//
+//	shown = base · sent · typed
+//
+// When the note's text is replaced as a whole while a change is on its way, nobody knows yet whether that text has the
+// change. The draft is then adrift: base and sent stay as they were, arriving edits go to the board's text alone, and as
+// soon as the change's outcome is known what is shown is placed anew by a three-way difference.
+type draft struct {
+	base  string      // the board's text; when adrift, the one before it was replaced
+	sent  text.Change // on base; identity if none is on its way
+	typed text.Change // on base · sent
+	shown string
+
+	// The change on its way.
+	op     *queued // nil: none
+	rev    protocol.ID
+	adrift bool
+	inBase bool // adrift, and if the change was done the replaced text has it
+	done   bool // acked; its edit has not come yet
+	late   bool // done, and a pong has come since: its edit will not come
+}
+
+func newDraft(base string) *draft {
+	keep := text.Identity(text.Len16(base))
+	return &draft{base: base, sent: keep, typed: keep, shown: base}
+}
+
+// idle reports whether the person sees what the board has.
+func (d *draft) idle() bool { return d.op == nil && d.typed.IsIdentity() }
+
+// edit does to shown what the person did to before, the text they were looking at.
+func (d *draft) edit(before, after string) error {
+	change, err := text.Diff(before, after, text.NoCaret)
+	if err == nil && before != d.shown {
+		change, err = text.ThreeWay(before, after, d.shown)
+	}
+	if err != nil {
+		return err
+	}
+	typed, err := text.Compose(d.typed, change)
+	if err != nil {
+		return err
+	}
+	shown, err := text.Apply(d.shown, change)
+	if err != nil {
+		return err
+	}
+	d.typed, d.shown = typed, shown
+	return nil
+}
+
+// outgoing returns what was typed, small enough to be sent. Nothing is on its way.
+func (d *draft) outgoing() (text.Change, error) {
+	if d.typed.NumRuns() > text.MaxRuns {
+		return text.Diff(d.base, d.shown, text.NoCaret)
+	}
+	return d.typed, nil
+}
+
+// send puts what was typed on its way.
+func (d *draft) send(op *queued, rev protocol.ID, change text.Change) {
+	d.op, d.rev, d.sent = op, rev, change
+	d.adrift, d.inBase, d.done, d.late = false, false, false, false
+	d.typed = text.Identity(text.Len16(d.shown))
+}
+
+// arrive takes an edit that made the board's text now.
+func (d *draft) arrive(e *protocol.TextEdit, now string) error {
+	if d.op != nil && e.Rev == d.rev {
+		return d.land(now)
+	}
+	if d.adrift {
+		return nil
+	}
+	over, sent, err := text.TransformPair(e.Runs.Change, d.sent)
+	if err != nil {
+		return err
+	}
+	d.base, d.sent = now, sent
+	return d.place(over)
+}
+
+// place moves what was typed over a change that came before it.
+func (d *draft) place(earlier text.Change) error {
+	over, typed, err := text.TransformPair(earlier, d.typed)
+	if err != nil {
+		return err
+	}
+	shown, err := text.Apply(d.shown, over)
+	if err != nil {
+		return err
+	}
+	d.typed, d.shown = typed, shown
+	return nil
+}
+
+// replace takes a text of the board that came as a whole. inBase says that the text has the change on its way, if the
+// board did it at all.
+func (d *draft) replace(now string, inBase bool) error {
+	if d.op != nil {
+		d.adrift, d.inBase = true, inBase
+		return nil
+	}
+	return d.retype(d.base, now)
+}
+
+// land takes the arrival of the change on its way: now has it.
+func (d *draft) land(now string) error {
+	expected, err := text.Apply(d.base, d.sent)
+	if err != nil {
+		return err
+	}
+	if d.op = nil; d.adrift {
+		return d.retype(expected, now)
+	}
+	d.base, d.sent = now, text.Identity(text.Len16(now))
+	if expected == now {
+		return nil
+	}
+	change, err := text.Diff(expected, now, text.NoCaret)
+	if err != nil {
+		return err
+	}
+	return d.place(change)
+}
+
+// fail takes back the change on its way: the board did not do it. It is part of what was typed again.
+func (d *draft) fail(now string) error {
+	if d.op = nil; d.adrift {
+		return d.retype(d.base, now)
+	}
+	typed, err := text.Compose(d.sent, d.typed)
+	d.sent, d.typed = text.Identity(text.Len16(d.base)), typed
+	return err
+}
+
+// retype does to now what was done between from and shown.
+func (d *draft) retype(from, now string) error {
+	typed, err := text.ThreeWay(from, d.shown, now)
+	if err != nil {
+		return err
+	}
+	shown, err := text.Apply(now, typed)
+	if err != nil {
+		return err
+	}
+	d.base, d.sent, d.typed, d.shown = now, text.Identity(text.Len16(now)), typed, shown
+	d.adrift, d.inBase = false, false
+	return nil
+}

@@ -1,0 +1,48 @@
+package client
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/denkwand/denkwand/protocol"
+)
+
+// Options say which board to open, as whom, and how. Server, Board and Token are required; Membership.Options fills them
+// in. The zero value of everything else is the default.
+type Options struct {
+	Server string      // origin, for example "https://wall.example.org"
+	Board  protocol.ID //
+	Token  string      // participant token, from Join
+
+	// WriterSecret continues an outbox of an earlier program, which must have ended; empty: a new outbox.
+	WriterSecret string
+	// Outbox is what that program left unsaved, as Board.Outbox returned it; nil: nothing.
+	Outbox []Queued
+	// Watch opens the board only to look: ops are ErrWatching.
+	Watch bool
+
+	// HTTPClient makes the connection; nil: http.DefaultClient. Its Timeout must be zero.
+	HTTPClient *http.Client
+	// Logger is told about connections at level debug and dropped notices at warn; nil: nothing is logged.
+	Logger *slog.Logger
+	// BackoffMin and BackoffMax bound the random wait before the first and the later tries to come back, where the
+	// server named none; zero: 500 ms and 30 s.
+	BackoffMin, BackoffMax time.Duration
+	// Jitter returns a number in [0, 1) for that wait; nil: math/rand/v2.
+	Jitter func() float64
+}
+
+func (o *Options) core() CoreOptions {
+	return CoreOptions{Token: o.Token, WriterSecret: o.WriterSecret, Outbox: o.Outbox, Watch: o.Watch,
+		BackoffMin: o.BackoffMin, BackoffMax: o.BackoffMax, Jitter: o.Jitter}
+}
+
+func (o *Options) httpClient() *http.Client { return orDefault(o.HTTPClient) }
+
+func orDefault(c *http.Client) *http.Client {
+	if c == nil {
+		return http.DefaultClient
+	}
+	return c
+}

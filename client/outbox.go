@@ -1,0 +1,270 @@
+package client
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/denkwand/denkwand/protocol"
+)
+
+// Queued is an op in the outbox and the number it has, or will be given.
+type Queued struct {
+	N  uint64
+	Op protocol.Op
+}
+
+// queued is an op that has not left the outbox.
+type queued struct {
+	n      uint64
+	ticket Ticket // 0: a filler, which only keeps its number from meaning something else
+	op     protocol.Op
+	size   int         // of op on the wire, bytes
+	given  protocol.Op // what stood here before its author gave it up; nil: not given up
+	out    bool        // was submitted under this number, on whatever connection
+
+	refused *RefusedError // what the board said of it since the last welcome
+	known   bool          // the program has been told what became of it,
+	outcome *RefusedError // which is this
+}
+
+// outbox is one writer's ops from the oldest that the board may still lose. Numbers in it have no holes: the i-th entry
+// has number first+i.
+type outbox struct {
+	writer   protocol.ID
+	secret   string
+	numbered bool // the numbers are the board's; before, they wait for the first welcome
+	entries  []*queued
+	first    uint64 // number of the first entry, or the next one to be given
+
+	acked uint64    // numbers acked since the last welcome
+	saved uint64    // numbers that are durable; does not go back, a durable op is not lost
+	sent  uint64    // numbers submitted since the last welcome
+	hold  time.Time // nothing is submitted before
+}
+
+func (o *outbox) next() uint64 { return o.first + uint64(len(o.entries)) }
+
+func (o *outbox) at(n uint64) *queued {
+	if n < o.first || n >= o.next() {
+		return nil
+	}
+	return o.entries[n-o.first]
+}
+
+func (o *outbox) push(e *queued) {
+	e.n = o.next()
+	o.entries = append(o.entries, e)
+}
+
+func filler() *queued {
+	void := &protocol.Void{}
+	return &queued{op: void, size: opSize(void), known: true}
+}
+
+func opSize(op protocol.Op) int { return len(protocol.AppendOp(nil, op)) }
+
+// settled is the highest number that needs no submitting now.
+func (o *outbox) settled() uint64 { return max(o.acked, o.first-1) }
+
+// restart makes everything in the outbox be submitted again from n on.
+func (o *outbox) restart(n uint64) { o.sent = max(min(o.sent, n-1), o.settled()) }
+
+// forget is a welcome or a rewind: what was acked may be lost, what was submitted is unknown.
+func (o *outbox) forget() {
+	o.acked, o.sent, o.hold = 0, o.first-1, time.Time{}
+	for _, e := range o.entries {
+		e.refused = nil
+	}
+}
+
+// leave takes the entries off that are saved and acked since the last rewind, and returns them.
+func (o *outbox) leave() []*queued {
+	gone := min(o.acked, o.saved)
+	if gone < o.first {
+		return nil
+	}
+	left := o.entries[:gone-o.first+1]
+	o.entries = o.entries[len(left):]
+	o.first = gone + 1
+	return left
+}
+
+// number gives the board's numbers to an outbox that waited for them.
+func (o *outbox) number(first uint64) {
+	o.first, o.numbered = first, true
+	for i, e := range o.entries {
+		e.n = first + uint64(i)
+	}
+}
+
+// adopt makes the whole outbox that of a new writer, whose numbers begin at 1. Ops that name a number of the old writer
+// as this writer's are made to name what they meant. It returns the ops that were given up and need no number now.
+func (o *outbox) adopt(writer protocol.ID, secret string) []*queued {
+	was := o.writer
+	moved := make(map[uint64]uint64, len(o.entries))
+	var kept, dropped []*queued
+	for _, e := range o.entries {
+		switch {
+		case e.ticket == 0:
+		case e.given != nil:
+			dropped = append(dropped, e)
+		default:
+			kept = append(kept, e)
+			moved[e.n] = uint64(len(kept))
+		}
+	}
+	o.writer, o.secret = writer, secret
+	o.entries, o.saved = kept, 0
+	o.number(1)
+	for _, e := range kept {
+		e.setOp(renamed(e.op, was, moved))
+		e.out = false
+	}
+	return dropped
+}
+
+func (e *queued) setOp(op protocol.Op) { e.op, e.size = op, opSize(op) }
+
+// renamed returns the op with a number of this writer put as it is called now.
+func renamed(op protocol.Op, was protocol.ID, moved map[uint64]uint64) protocol.Op {
+	rename := func(writer protocol.ID, n uint64) (protocol.ID, uint64) {
+		if !writer.IsZero() && writer != was {
+			return writer, n
+		}
+		if to, ok := moved[n]; ok {
+			return protocol.ID{}, to
+		}
+		return was, n
+	}
+	switch op := op.(type) {
+	case *protocol.Undo:
+		renamed := *op
+		renamed.Writer, renamed.N = rename(op.Writer, op.N)
+		return &renamed
+	case *protocol.Redo:
+		renamed := *op
+		renamed.Writer, renamed.N = rename(op.Writer, op.N)
+		return &renamed
+	}
+	return op
+}
+
+// moveToEnd gives an op whose number turned out to be used for something else a new number. Its old number is filled, so
+// that it is not missing when the board loses it.
+func (o *outbox) moveToEnd(e *queued) {
+	old := filler()
+	old.n = e.n
+	o.entries[e.n-o.first] = old
+	o.push(e)
+	e.out, e.refused = false, nil
+	for _, other := range o.entries {
+		if undo := renumbered(other.op, old.n, e.n); undo != nil && !other.out {
+			other.setOp(undo)
+		}
+	}
+}
+
+// renumbered returns an undo or redo of this writer's op with another number; nil if op is not one.
+func renumbered(op protocol.Op, from, to uint64) protocol.Op {
+	switch op := op.(type) {
+	case *protocol.Undo:
+		if op.Writer.IsZero() && op.N == from {
+			return &protocol.Undo{N: to}
+		}
+	case *protocol.Redo:
+		if op.Writer.IsZero() && op.N == from {
+			return &protocol.Redo{N: to}
+		}
+	}
+	return nil
+}
+
+// frameOverhead is more than a submit frame takes around its ops.
+const frameOverhead = 64
+
+// submits returns the frames that may be sent now, with at most window ops unacked and limit bytes a frame.
+func (o *outbox) submits(window, limit int, now time.Time) []protocol.Frame {
+	if now.Before(o.hold) {
+		return nil
+	}
+	o.hold = time.Time{}
+	o.sent = max(o.sent, o.settled())
+	last := min(o.next()-1, o.settled()+uint64(window))
+	var frames []protocol.Frame
+	for o.sent < last {
+		submit := &protocol.Submit{N: o.sent + 1}
+		size := frameOverhead
+		for o.sent < last {
+			e := o.at(o.sent + 1)
+			size += e.size + 1
+			if size > limit && len(submit.Ops) > 0 {
+				break
+			}
+			submit.Ops = append(submit.Ops, protocol.AnyOp{Op: e.op})
+			e.out = true
+			o.sent++
+		}
+		frames = append(frames, submit)
+	}
+	return frames
+}
+
+// restore makes the outbox what an earlier program left: contiguous numbers, the lowest first.
+func (o *outbox) restore(left []Queued, ticket func() Ticket) error {
+	for i, q := range left {
+		if q.N < 1 || i > 0 && q.N != left[i-1].N+1 {
+			return fmt.Errorf("client: the outbox has number %d where %d comes next", q.N, left[max(i-1, 0)].N+1)
+		}
+		if i == 0 {
+			o.first, o.numbered = q.N, true
+		}
+		op, size, err := prepare(q.Op, protocol.MaxFrame)
+		if err != nil {
+			return fmt.Errorf("client: op %d of the outbox: %w", q.N, err)
+		}
+		o.push(&queued{ticket: ticket(), op: op, size: size})
+	}
+	return nil
+}
+
+// prepare checks an op that is about to get a number and returns a copy, since what a number means must not change.
+// limit is the largest frame, in bytes. The error is a *RefusedError.
+func prepare(op protocol.Op, limit int) (protocol.Op, int, error) {
+	if err := known(op); err != nil {
+		return nil, 0, err
+	}
+	if err := op.Check(); err != nil {
+		return nil, 0, refusalOf(err)
+	}
+	body := protocol.AppendOp(nil, op)
+	if len(body) > limit-frameOverhead {
+		return nil, 0, &RefusedError{Code: protocol.CodeFrameTooLarge, Detail: fmt.Sprintf("%d bytes", len(body))}
+	}
+	kept, err := protocol.DecodeOp(body)
+	if err != nil {
+		return nil, 0, refusalOf(err)
+	}
+	return kept, len(body), nil
+}
+
+// known refuses what would end the connection: an op, or part of a batch, that is none or only the server's.
+func known(op protocol.Op) error {
+	if op == nil {
+		return &RefusedError{Code: protocol.CodeEmpty, Detail: "no op"}
+	}
+	info := protocol.KindOf(op.Kind())
+	switch {
+	case info == nil:
+		return &RefusedError{Code: protocol.CodeUnknownKind, Detail: op.Kind()}
+	case info.Server:
+		return &RefusedError{Code: protocol.CodeServerKind, Detail: op.Kind()}
+	}
+	if batch, ok := op.(*protocol.Batch); ok {
+		for _, part := range batch.Ops {
+			if err := known(part.Op); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

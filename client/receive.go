@@ -1,0 +1,376 @@
+package client
+
+import (
+	"errors"
+	"time"
+
+	"github.com/denkwand/denkwand/protocol"
+)
+
+// Why this client ends a connection.
+var (
+	errSilence    = errors.New("client: heard nothing from the server for 12 s")
+	errOrder      = errors.New("client: the server sent a message out of order")
+	errNewWriter  = errors.New("client: the outbox needs a new writer")
+	errWrongBoard = errors.New("client: the server opened another board")
+)
+
+// maxUnknown is how many numbers the board may have of a writer beyond those in the outbox of an earlier program.
+const maxUnknown = 1 << 20
+
+// Start is a connection that was made: hello is the first frame to send.
+func (c *Core) Start(now time.Time) {
+	if c.state == Closed {
+		return
+	}
+	c.setState(Connecting, nil)
+	c.greeting, c.rewinding, c.hangup, c.anew, c.bye, c.loading = true, false, false, false, nil, nil
+	c.heard = now
+	c.frames = []protocol.Frame{&protocol.Hello{Version: protocol.Version, Token: c.opts.Token, Writer: c.outbox.secret,
+		Watch: c.opts.Watch, At: c.view.at}}
+}
+
+// Receive takes a text message. Whoever reads the connection passes over protocol.ErrFrameType and ends the connection
+// at any other decoding error.
+func (c *Core) Receive(f protocol.Frame, now time.Time) {
+	if c.hangup || c.state != Connecting && c.state != Live {
+		return
+	}
+	c.heard = now
+	if c.greeting {
+		switch f.(type) {
+		case *protocol.Welcome, *protocol.Bye:
+		default:
+			if !c.rewinding { // after rewind, what was under way before it is of no use
+				c.hang(errOrder)
+			}
+			return
+		}
+	}
+	switch f := f.(type) {
+	case *protocol.Welcome:
+		c.welcome(f, now)
+	case *protocol.Changes:
+		c.changes(f)
+	case *protocol.Own:
+		c.own(f, now)
+	case *protocol.Signals:
+		c.receiveSignals(f)
+	case *protocol.Pong:
+		c.pong()
+	case *protocol.NotNow:
+		c.outbox.restart(f.N)
+		c.wait(now.Add(time.Duration(f.Retry) * time.Millisecond))
+		c.notify(Delayed{Code: f.Code, Message: f.Message, Retry: time.Duration(f.Retry) * time.Millisecond})
+	case *protocol.Rewind:
+		c.rewind(f)
+	case *protocol.Bye:
+		c.bye = f
+		c.hang(nil)
+	}
+}
+
+// wait puts submitting off until then.
+func (c *Core) wait(then time.Time) {
+	if then.After(c.outbox.hold) {
+		c.outbox.hold = then
+	}
+}
+
+func (c *Core) rewind(f *protocol.Rewind) {
+	// The view stays to be looked at until the base is complete, but nothing can be resumed from it.
+	c.view.at = ""
+	c.loading = nil
+	c.greeting, c.rewinding = true, true
+	c.forget()
+	c.setState(Connecting, nil)
+	c.notify(Rewound{Code: f.Code, Message: f.Message})
+}
+
+func (c *Core) welcome(w *protocol.Welcome, now time.Time) {
+	if !c.greeting {
+		c.hang(errOrder)
+		return
+	}
+	if !c.board.IsZero() && c.board != w.Board {
+		c.hang(errWrongBoard)
+		return
+	}
+	c.board, c.me = w.Board, w.Me
+	c.setRole(w.Role)
+	c.setLimits(w.Limits)
+	clear(c.here)
+	for _, id := range w.Here {
+		c.here[id] = true
+	}
+	if w.Writer != nil && !c.welcomeWriter(w.Writer) {
+		return
+	}
+	if !c.rewinding {
+		c.nextPing = now.Add(pingEvery)
+	}
+	c.greeting, c.rewinding = false, false
+	if w.Base > 0 {
+		c.loading = &loading{view: new(View), of: w.Base}
+		return
+	}
+	c.setState(Live, nil)
+}
+
+// setLimits takes over the server's limits, those it told.
+func (c *Core) setLimits(l protocol.Limits) {
+	if l.Frame == 0 {
+		l.Frame = protocol.MaxFrame
+	}
+	if l.NoteText == 0 {
+		l.NoteText = protocol.MaxNoteText
+	}
+	c.limits = l
+}
+
+func (c *Core) setRole(r protocol.Role) {
+	if c.role != r {
+		c.role = r
+		c.told++
+		c.notify(RoleChanged{Role: r})
+	}
+}
+
+// welcomeWriter holds the outbox against what the board has of the writer (W9 to W11). It reports false when the
+// connection cannot go on.
+func (c *Core) welcomeWriter(w *protocol.WriterInfo) bool {
+	o := &c.outbox
+	switch made := w.Secret != ""; {
+	case made && o.secret != "": // asked to continue one and was given another
+		c.loseWriter(false)
+		fallthrough
+	case made:
+		if o.numbered {
+			for _, e := range o.adopt(w.ID, w.Secret) {
+				c.settle(e, &RefusedError{Code: protocol.CodeVoid})
+			}
+		} else {
+			o.number(w.Last + 1)
+		}
+		o.secret = w.Secret
+		c.notify(WriterMade{ID: w.ID, Secret: w.Secret})
+	case !o.numbered:
+		o.number(w.Last + 1)
+	case w.Last+1 < o.first:
+		c.loseWriter(true)
+		c.hang(errNewWriter)
+		return false
+	}
+	o.writer, c.last = w.ID, w.Last
+	if len(o.entries) == 0 {
+		o.first = max(o.first, w.Last+1)
+	}
+	if w.Last >= o.next()+maxUnknown {
+		c.hang(errOrder)
+		return false
+	}
+	for o.next() <= w.Last { // numbers that an earlier program used and this outbox does not know of
+		o.push(filler())
+	}
+	c.forget()
+	return true
+}
+
+// forget is a new connection or history: what was acked may be lost, what was submitted is unknown.
+func (c *Core) forget() {
+	c.outbox.forget()
+	for _, d := range c.drafts {
+		d.done, d.late = false, false
+	}
+}
+
+// loseWriter is W10 and W11: the next hello asks for a new writer, which gets the whole outbox.
+func (c *Core) loseWriter(restored bool) {
+	c.outbox.secret = ""
+	c.anew = true
+	c.notify(WriterLost{Restored: restored, Unsaved: c.Unsaved()})
+}
+
+func (c *Core) own(f *protocol.Own, now time.Time) {
+	if f.Role != nil {
+		c.setRole(*f.Role)
+	}
+	o := &c.outbox
+	for _, r := range f.Refused {
+		if r.Code == protocol.CodeWriterUnknown {
+			c.loseWriter(false)
+			c.hang(errNewWriter)
+			return
+		}
+		c.refused(r, now)
+	}
+	// What was not submitted since the welcome cannot have been acked since.
+	if acked := min(f.Acked, o.sent); acked > o.acked {
+		from := max(o.acked+1, o.first)
+		o.acked = acked
+		for n := from; n <= acked; n++ {
+			c.settleNumber(o.at(n))
+		}
+	}
+	o.saved = max(o.saved, min(f.Saved, o.next()-1))
+	for _, e := range o.leave() {
+		if e.ticket != 0 {
+			c.told++
+			c.notify(Saved{Ticket: e.ticket, Writer: o.writer, N: e.n, Refused: e.outcome})
+		}
+	}
+}
+
+func (c *Core) refused(r protocol.Refused, now time.Time) {
+	o := &c.outbox
+	if r.Code == protocol.CodeGap {
+		o.restart(o.settled() + 1)
+		c.wait(now.Add(gapRetry))
+		return
+	}
+	e := o.at(r.N)
+	switch {
+	case e == nil:
+	case r.Code == protocol.CodeConflict && e.ticket == 0: // a filler: its number is used, which is all it is for
+	case r.Code == protocol.CodeConflict && e.given != nil:
+		// The op had landed before it was given up. It stands here again, since that is what its number means.
+		e.setOp(e.given)
+		e.given, e.refused = nil, nil
+		if r.N <= o.acked {
+			c.settleNumber(e)
+		}
+	case r.Code == protocol.CodeConflict:
+		o.moveToEnd(e)
+	default:
+		if e.refused = (&RefusedError{Code: r.Code, Parts: r.Parts}); r.Code == protocol.CodeRepeat {
+			e.refused = e.outcome // it landed long ago: the board does not keep what became of it then
+		}
+		if r.N <= o.acked {
+			c.settleNumber(e)
+		}
+	}
+}
+
+// settleNumber takes what the board said of an op as its outcome.
+func (c *Core) settleNumber(e *queued) {
+	if e.given != nil && e.refused == nil {
+		c.settle(e, &RefusedError{Code: protocol.CodeVoid})
+		return
+	}
+	c.settle(e, e.refused)
+}
+
+// settle tells what became of an op, unless that is known.
+func (c *Core) settle(e *queued, outcome *RefusedError) {
+	if e.ticket == 0 {
+		return
+	}
+	if !e.known || !e.outcome.equal(outcome) {
+		e.known, e.outcome = true, outcome
+		op := e.op
+		if e.given != nil {
+			op = e.given
+		}
+		c.told++
+		c.notify(Acked{Ticket: e.ticket, Writer: c.outbox.writer, N: e.n, Op: op, Refused: outcome})
+	}
+	c.settleDraft(e)
+}
+
+func (c *Core) receiveSignals(f *protocol.Signals) {
+	for _, s := range f.Signals {
+		switch s.Kind {
+		case protocol.SignalHere:
+			c.here[s.From] = true
+			c.told++
+		case protocol.SignalGone:
+			delete(c.here, s.From)
+			c.told++
+		}
+	}
+	c.got = append(c.got, f.Signals...)
+}
+
+func (c *Core) pong() {
+	c.tries = 0 // a connection that lived this long is not a try any more
+	c.passDrafts()
+}
+
+// Cause is how a connection ended, or why there is none. What the bye frame said goes before it.
+type Cause struct {
+	Close   int           // WebSocket close code, 0 if there was none
+	Code    protocol.Code // what a refused upgrade said
+	Message string
+	Retry   time.Duration // when the server wants this client back; 0: it did not say
+	Err     error         // for State
+}
+
+// Closed is the end of a connection, or a connection that could not be made. It returns how long to wait before the next,
+// and false when there is to be none: then State says why and the outbox stays to be read.
+func (c *Core) Closed(cause Cause, now time.Time) (time.Duration, bool) {
+	if c.state == Closed {
+		return 0, false
+	}
+	if c.bye != nil {
+		cause.Close, cause.Code, cause.Message = c.bye.Close, c.bye.Code, c.bye.Message
+		cause.Retry = time.Duration(c.bye.Retry) * time.Millisecond
+	} else if c.hangup {
+		cause.Err = c.why
+	}
+	c.greeting, c.rewinding, c.hangup, c.loading, c.bye = false, false, false, nil, nil
+	c.frames = nil
+	c.signals = signalQueue{}
+	clear(c.here)
+	cause.complete()
+	if cause.Code == protocol.CodeWriterUnknown && c.outbox.secret != "" {
+		c.loseWriter(false)
+	}
+	if cause.final() {
+		c.setState(Closed, &ClosedError{Code: cause.Code, Close: cause.Close, Message: cause.Message})
+		return 0, false
+	}
+	if cause.Err == nil && cause.Code != "" {
+		cause.Err = &protocol.Error{Code: cause.Code}
+	}
+	c.setState(Offline, cause.Err)
+	return c.backoff(cause.Retry), true
+}
+
+// backoff returns how long to wait (C10).
+func (c *Core) backoff(told time.Duration) time.Duration {
+	try := c.tries
+	c.tries++
+	if told > 0 {
+		return told
+	}
+	if c.anew && try == 0 {
+		return 0
+	}
+	most := c.opts.BackoffMax
+	if try < 30 {
+		most = min(most, c.opts.BackoffMin<<try)
+	}
+	return time.Duration(c.opts.Jitter() * float64(most))
+}
+
+// complete fills in the code from the close code, or the other way round.
+func (c *Cause) complete() {
+	if c.Code == "" {
+		for code, meaning := range protocol.Codes {
+			if meaning.Close != 0 && meaning.Close == c.Close {
+				c.Code = code
+			}
+		}
+	}
+	if c.Close == 0 {
+		c.Close = c.Code.Close()
+	}
+	if c.Message == "" && c.Code != "" {
+		c.Message = c.Code.Sentence()
+	}
+}
+
+// final reports whether coming back is of no use (C9).
+func (c *Cause) final() bool {
+	return c.Close >= 4500 && c.Close <= 4999 || c.Close == 1003 || c.Close == 1009
+}
