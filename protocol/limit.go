@@ -3,20 +3,20 @@ package protocol
 // Limits that both ends must know. What the server may set otherwise is told in the welcome frame (Limits).
 // Lengths of text are counted in UTF-16 code units, as JavaScript counts them.
 const (
-	MaxNoteText     = 10_000 // a note's text
-	MaxTitle        = 500    // a board's or an area's title
-	MaxQuestion     = 2_000  // a board's question
-	MaxClusterTitle = 300    // a cluster's title
-	MaxName         = 60     // a participant's name, a perspective's, ring's, tag's or connector's label
-	MaxLanguage     = 35     // a language tag (BCP 47)
-	MaxTags         = 16     // tags on a note
-	MaxEmoji        = 16     // a reaction
-	MaxRings        = 32     // rings of a target
-	MaxList         = 256    // elements of any list in a frame
-	MaxPerspectives = 64     // perspectives of a board: colour and pattern are a unique pair up to here
-	MaxLinks        = 1_000  // links of a board, withdrawn ones included
-	MaxFrame        = 64 << 10
-	MaxBasePart     = 256 << 10 // a base message, uncompressed
+	MaxNoteText     = 10_000    // a note's text
+	MaxTitle        = 500       // a board's or an area's title
+	MaxQuestion     = 2_000     // a board's question
+	MaxClusterTitle = 300       // a cluster's title
+	MaxName         = 60        // a participant's name, a perspective's, ring's, tag's or connector's label
+	MaxLanguage     = 35        // a language tag (BCP 47)
+	MaxTags         = 16        // tags on a note
+	MaxEmoji        = 16        // a reaction
+	MaxRings        = 32        // rings of a target
+	MaxList         = 256       // elements of any list in a frame
+	MaxPerspectives = 64        // perspectives of a board: colour and pattern are a unique pair up to here
+	MaxLinks        = 1_000     // links of a board, withdrawn ones included
+	MaxFrame        = 64 << 10  // bytes of a frame to the server
+	MaxBasePart     = 256 << 10 // bytes of a base message, uncompressed
 	MaxOutstanding  = 64        // ops a writer may have submitted and not yet seen acked
 
 	MaxObjects      = 20_000   // live notes, clusters, areas and connectors of a board

@@ -42,8 +42,9 @@ export const limits = {
   maxPerspectives: 64,
   /** links of a board, withdrawn ones included */
   maxLinks: 1000,
+  /** bytes of a frame to the server */
   maxFrame: 65536,
-  /** a base message, uncompressed */
+  /** bytes of a base message, uncompressed */
   maxBasePart: 262144,
   /** ops a writer may have submitted and not yet seen acked */
   maxOutstanding: 64,
@@ -1011,7 +1012,7 @@ export interface Changes {
 export interface Refused {
   n: number;
   code?: Code;
-  parts?: Code[];
+  parts?: (Code | "")[];
 }
 
 /** Own brings what concerns this connection's writer alone. */
