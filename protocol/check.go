@@ -44,8 +44,11 @@ func checkSize(w, h int64) error {
 
 // checkText takes text of several lines: control characters other than line feed and tab are refused.
 func checkText(s string, most int) error {
+	if !utf8.ValidString(s) {
+		return CodeTextInvalid.Err()
+	}
 	for _, r := range s {
-		if r == utf8.RuneError || r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r <= 0x9f {
+		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r <= 0x9f {
 			return CodeTextInvalid.Err()
 		}
 	}
@@ -71,15 +74,30 @@ func checkName(s string) error {
 	if n == 0 || n > MaxName {
 		return CodeNameInvalid.Errorf("%d characters", n)
 	}
+	seen := false
 	for _, r := range s {
 		if r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c {
 			return CodeNameInvalid.Errorf("a direction mark")
 		}
+		seen = seen || !blank(r)
+	}
+	if !seen {
+		return CodeNameInvalid.Errorf("nothing that can be seen")
 	}
 	if checkLine(s, MaxName) != nil {
 		return CodeNameInvalid.Errorf("a control character")
 	}
 	return nil
+}
+
+// blank reports whether nothing is to be seen of r. The list stands here because Unicode's own grows: two servers built
+// at different times must refuse the same names.
+func blank(r rune) bool {
+	switch {
+	case r == ' ', r == 0xa0, r == 0x1680, r >= 0x2000 && r <= 0x200d, r == 0x202f, r == 0x205f, r == 0x2060, r == 0x3000, r == 0xfeff:
+		return true
+	}
+	return false
 }
 
 func checkColour(c, least uint8) error {

@@ -134,7 +134,7 @@ var Codes = map[Code]Meaning{
 	CodeOutOfRange:    {Sentence: "A number lies outside what a board can hold."},
 	CodeTextTooLong:   {Sentence: "The text is too long. It is still with you: shorten it and send it again."},
 	CodeTextInvalid:   {Sentence: "The text has characters that cannot be shown."},
-	CodeNameInvalid:   {Sentence: "A name is one line of 1 to 60 characters without control or direction marks."},
+	CodeNameInvalid:   {Sentence: "A name is one line of 1 to 60 characters, some of them visible, without control or direction marks."},
 	CodeListTooLong:   {Sentence: "The list has too many elements."},
 	CodeEmpty:         {Sentence: "There is nothing in it."},
 	CodeDuplicate:     {Sentence: "One thing stands in it twice."},

@@ -124,7 +124,7 @@ export const codes = {
   list_too_long: { sentence: "The list has too many elements." },
   malformed: { sentence: "The message could not be read.", close: 4500 },
   missing: { sentence: "There is no such object on this board." },
-  name_invalid: { sentence: "A name is one line of 1 to 60 characters without control or direction marks." },
+  name_invalid: { sentence: "A name is one line of 1 to 60 characters, some of them visible, without control or direction marks." },
   no_such_moment: { sentence: "The board has no such moment." },
   nothing_to_undo: { sentence: "There is nothing of yours left to take back there." },
   origin: { sentence: "This page may not talk to this server." },
