@@ -217,7 +217,7 @@ func (r *Room) applyOne(e protocol.Entry) (v board.Verdict, ok bool) {
 			ok = false
 		}
 	}()
-	v, changes := r.apply(r.state, e)
+	v, changes := r.state.Apply(e)
 	r.changes = append(r.changes, changes...)
 	return v, true
 }
@@ -236,12 +236,16 @@ func (r *Room) settle(e protocol.Entry, v board.Verdict) {
 	if m == nil {
 		return
 	}
-	writer, known := r.state.Writer(e.Writer)
-	if v.Code == protocol.CodeWriterUnknown || !known {
+	if v.Code == protocol.CodeWriterUnknown {
 		r.expel(m, protocol.CodeWriterUnknown, 0)
 		return
 	}
-	m.acked, m.tell, r.own = writer.Last, true, true
+	m.tell, r.own = true, true
+	if writer, ok := r.state.Writer(e.Writer); ok {
+		m.acked = writer.Last
+	} else {
+		m.acked = max(m.acked, e.N) // it takes no new numbers; this is a repeat
+	}
 	if refused {
 		m.refused = append(m.refused, protocol.Refused{N: e.N, Code: v.Code, Parts: v.Parts})
 	}

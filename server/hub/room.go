@@ -32,7 +32,6 @@ type Room struct {
 	fx      Effects
 	rand    io.Reader
 	metrics *Metrics
-	apply   func(*board.State, protocol.Entry) (board.Verdict, []board.Change)
 
 	// The board. Ended says why there is none any more.
 	state *board.State
@@ -100,7 +99,6 @@ func NewConfig(c Config) *Config {
 func NewRoom(o Opening, now time.Time) *Room {
 	r := &Room{
 		id: o.Board, cfg: o.Config, key: o.Key, fx: o.Effects, rand: o.Rand, metrics: o.Metrics,
-		apply: (*board.State).Apply,
 		state: o.State, head: o.Head, flushed: o.Head.Seq,
 		outstanding: map[protocol.ID]int{}, paces: map[protocol.ID]*bucket{},
 		writers: map[protocol.ID]*Member{}, present: map[protocol.ID]int{}, idle: now,
