@@ -87,7 +87,9 @@ type Journal interface {
 	Head(ctx context.Context, board protocol.ID) (Head, error)
 
 	// Open begins (or begins again) the board's log at the given head, durably. A board that is already open at the
-	// same epoch or a later one is ErrEpoch and stays as it is.
+	// same epoch or a later one is ErrEpoch and stays as it is. A later epoch forgets what the journal held of the board;
+	// it is the way out for a board whose log is damaged, which at any other epoch is ErrDamaged.
+	// ErrRefused: nothing was written. ErrUnknown: the log may have begun, ask for the head.
 	Open(ctx context.Context, board protocol.ID, at Head) error
 
 	// Append gives the draft its place and calls done once, from a goroutine of the journal, when the group is durable
@@ -98,11 +100,12 @@ type Journal interface {
 
 	// Read returns the groups after the given seq up to the head, in order, at most about maxBytes of bodies and at
 	// least one group if there is one. ErrTrimmed if the group after `after` is no longer held: read the archive.
-	// `after` must be a group's end (or 0), else ErrTrimmed.
+	// `after` must be a group's end (or 0), else ErrTrimmed. Of a damaged board it gives the groups before the damage, and
+	// ErrDamaged behind them.
 	Read(ctx context.Context, board protocol.ID, after uint64, maxBytes int) ([]Group, error)
 
 	// Trim says that the archive holds, read back and verified, everything of the board up to upto in this epoch.
-	// The journal may forget it, and does so in its own time. A stale epoch is ErrEpoch, an upto above the head ErrRegressed.
+	// The journal may forget it, and does so in its own time. An upto inside a group keeps that group. A stale epoch is ErrEpoch, an upto above the head ErrRegressed.
 	Trim(ctx context.Context, board protocol.ID, epoch, upto uint64) error
 }
 

@@ -59,6 +59,7 @@ func BenchmarkAppend(b *testing.B) {
 			all := slices.Concat(waits...)
 			slices.Sort(all)
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "appends/s")
+			b.ReportMetric(float64(b.N)/float64(j.next), "appends/commit")
 			b.ReportMetric(float64(all[len(all)*99/100].Microseconds()), "p99-µs")
 		})
 	}

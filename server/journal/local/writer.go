@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/denkwand/denkwand/protocol"
 	"github.com/denkwand/denkwand/server/journal"
@@ -55,6 +56,11 @@ func (j *Journal) gather() []*request {
 	defer j.mu.Unlock()
 	for len(j.pending) == 0 && !j.closing {
 		j.work.Wait()
+	}
+	for range 3 { // whoever was just answered may be about to append again: let him, it is cheaper than a sync for the first alone
+		j.mu.Unlock()
+		runtime.Gosched()
+		j.mu.Lock()
 	}
 	batch := make([]*request, 0, len(j.pending))
 	taken := make(map[protocol.ID]struct{}, len(j.pending))
