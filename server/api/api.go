@@ -1,0 +1,122 @@
+// Package api is the doors of a server: the WebSocket, the event stream for networks that block it, and REST. A door
+// knows who knocks and what may come through at all; what is done on a board is the hub's.
+package api
+
+import (
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/denkwand/denkwand/server/auth"
+	"github.com/denkwand/denkwand/server/history"
+	"github.com/denkwand/denkwand/server/hub"
+)
+
+// Config is what the doors need to know. Zero fields have the default named at each.
+type Config struct {
+	Addresses   Addresses
+	CreateToken auth.Secret // whoever makes a board must bring it; empty: anybody may
+
+	AddressConns int // connections of one client address; default 1,000
+	AddressRate  int // new connections a second of one client address; default 200
+	Guesses      int // wrong secrets or passwords of one client address in ten minutes; default 30
+
+	Pages fs.FS // what a browser shows: index.html, board.html and what they name
+
+	Clock func() time.Time // default time.Now
+	Rand  io.Reader        // required: crypto/rand
+	Log   *slog.Logger     // required
+}
+
+// API is the doors of one server.
+type API struct {
+	cfg       Config
+	hub       *hub.Hub
+	history   *history.History
+	passwords *auth.Passwords
+	guesses   *auth.Guesses
+	arrivals  *arrivals
+	ready     func() error
+	handler   http.Handler
+	openAPI   []byte
+}
+
+// passwordsAtOnce is how many passwords are hashed at once: each takes 19 MiB and most of a core for 45 ms.
+const passwordsAtOnce = 2
+
+// New builds the doors. ready says whether this server should get new people (nil) or why not.
+func New(cfg Config, h *hub.Hub, past *history.History, ready func() error) (*API, error) {
+	if err := cfg.Addresses.prepare(); err != nil {
+		return nil, err
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	cfg.AddressConns = or(cfg.AddressConns, 1000)
+	cfg.AddressRate = or(cfg.AddressRate, 200)
+	cfg.Guesses = or(cfg.Guesses, 30)
+	a := &API{
+		cfg: cfg, hub: h, history: past, ready: ready,
+		passwords: auth.NewPasswords(passwordsAtOnce, cfg.Rand),
+		guesses:   auth.NewGuesses(cfg.Guesses, 10*time.Minute),
+		arrivals:  newArrivals(cfg.AddressConns, cfg.AddressRate),
+	}
+	mux := http.NewServeMux()
+	a.rest(mux)
+	mux.HandleFunc("GET /api/v1/boards/{board}/socket", a.socket)
+	mux.HandleFunc("GET /api/v1/boards/{board}/stream", a.stream)
+	mux.HandleFunc("POST /api/v1/boards/{board}/submit", a.submit)
+	mux.HandleFunc("GET /healthz", a.alive)
+	mux.HandleFunc("GET /readyz", a.isReady)
+	a.pages(mux)
+	a.handler = a.secure(mux)
+	return a, nil
+}
+
+func or(v, otherwise int) int {
+	if v == 0 {
+		return otherwise
+	}
+	return v
+}
+
+// ServeHTTP serves the public listener.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
+
+// OpenAPI returns the document that describes the REST calls, as it is served.
+func (a *API) OpenAPI() []byte { return a.openAPI }
+
+// alive says that the process runs.
+func (a *API) alive(w http.ResponseWriter, _ *http.Request) {
+	_, _ = io.WriteString(w, "ok\n")
+}
+
+// isReady says whether new people should be sent here.
+func (a *API) isReady(w http.ResponseWriter, _ *http.Request) {
+	if err := a.ready(); err != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, err.Error()+"\n")
+		return
+	}
+	_, _ = io.WriteString(w, "ready\n")
+}
+
+// pages serves what a browser shows. A link's page is the same for every board: the server must not learn from the
+// request which secret stands behind the address, and unfurling bots learn nothing of the board.
+func (a *API) pages(mux *http.ServeMux) {
+	files := http.FileServerFS(a.cfg.Pages)
+	mux.Handle("GET /", files)
+	mux.HandleFunc("GET /b/{board}", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, a.cfg.Pages, "board.html")
+	})
+}
+
+func init() {
+	// Without it huma's validation folds case where its decoder does not, and a required member can be absent.
+	huma.ValidateStrictCasing = true
+	huma.NewError = humaProblem
+}

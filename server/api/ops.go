@@ -1,0 +1,151 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/denkwand/denkwand/protocol"
+	"github.com/denkwand/denkwand/protocol/board"
+	"github.com/denkwand/denkwand/protocol/strictjson"
+	"github.com/denkwand/denkwand/server/auth"
+	"github.com/denkwand/denkwand/server/hub"
+)
+
+// OpsInput brings ops of somebody without a connection.
+type OpsInput struct {
+	BoardPath
+	Bearer
+	RawBody []byte
+}
+
+// opsBody is its body. It is read as frames are read, by the protocol's own codec.
+type opsBody struct {
+	Writer string           `json:"writer,omitempty"`
+	N      uint64           `json:"n,omitempty"`
+	Ops    []protocol.AnyOp `json:"ops"`
+}
+
+// Done is what became of ops. All of them are saved, also those that did nothing.
+type Done struct {
+	Ops []OpDone `json:"ops"`
+}
+
+// OpDone is what became of one op.
+type OpDone struct {
+	Seq   uint64          `json:"seq,omitempty" doc:"its place in the board's order; absent for a repeat"`
+	Code  protocol.Code   `json:"code,omitempty" doc:"why it did nothing"`
+	Parts []protocol.Code `json:"parts,omitempty" doc:"of a batch: a code or empty per part"`
+}
+
+func (a *API) doOps(ctx context.Context, in *OpsInput) (*body[Done], error) {
+	var ops opsBody
+	if err := strictjson.Unmarshal(in.RawBody, &ops); err != nil {
+		return nil, problemOf(protocol.CodeMalformed.Errorf("%v", err))
+	}
+	if len(ops.Ops) == 0 || len(ops.Ops) > protocol.MaxOutstanding || (ops.Writer == "") != (ops.N == 0) {
+		return nil, problemOf(protocol.CodeMalformed.Errorf("1 to %d ops, with writer and n or without both", protocol.MaxOutstanding))
+	}
+	for _, op := range ops.Ops {
+		if protocol.KindOf(op.Kind()).Server {
+			return nil, problemOf(protocol.CodeServerKind.Errorf("%s", op.Kind()))
+		}
+	}
+	var author, writer protocol.ID
+	id, err := a.asMember(ctx, in.BoardPath, in.Bearer, func(s *board.State, m member) error {
+		author = m.participant
+		if ops.Writer == "" {
+			return nil
+		}
+		w, ok := s.WriterBySecret(auth.Secret(ops.Writer).Hash())
+		if ws, known := s.Writer(w); !ok || !known || ws.Participant != author {
+			return protocol.CodeWriterUnknown.Err()
+		}
+		writer = w
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	outcomes, err := a.hub.Do(ctx, id, author, writer, ops.N, ops.Ops)
+	if err != nil {
+		return nil, a.failed("do ops", err)
+	}
+	return a.done(outcomes)
+}
+
+// done answers with the outcomes. One that is not decided makes the whole answer a refusal: with writer and n the same
+// request can be sent again; without them its sender knows only by looking.
+func (a *API) done(outcomes []hub.Outcome) (*body[Done], error) {
+	out := Done{Ops: make([]OpDone, len(outcomes))}
+	for i, o := range outcomes {
+		if o.Err != nil {
+			return nil, a.failed("do ops", o.Err)
+		}
+		out.Ops[i] = OpDone{Seq: o.Seq, Code: o.Verdict.Code, Parts: o.Verdict.Parts}
+		if o.Verdict.Repeat {
+			out.Ops[i].Seq = 0
+		}
+	}
+	return answer(out), nil
+}
+
+// NewWriterInput asks for an outbox, for ops over REST that must not be doubled.
+type NewWriterInput struct {
+	BoardPath
+	Bearer
+}
+
+// NewWriter is an outbox that was made.
+type NewWriter struct {
+	ID     protocol.ID `json:"id"`
+	Secret string      `json:"secret" doc:"resume secret; shown once"`
+}
+
+func (a *API) newWriter(ctx context.Context, in *NewWriterInput) (*body[NewWriter], error) {
+	var author protocol.ID
+	id, err := a.asMember(ctx, in.BoardPath, in.Bearer, func(_ *board.State, m member) error {
+		author = m.participant
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	writer, secret := protocol.NewID(a.cfg.Rand), auth.NewSecret(a.cfg.Rand)
+	hash := secret.Hash()
+	if _, err := a.serverOp(ctx, id, author, &protocol.WriterRegister{Writer: writer, Secret: hash[:]}); err != nil {
+		return nil, a.failed("make a writer", err)
+	}
+	return answer(NewWriter{ID: writer, Secret: secret.Reveal()}), nil
+}
+
+// registerOps describes the calls that write without a connection.
+func (a *API) registerOps(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "do-ops", Method: http.MethodPost, Path: "/api/v1/boards/{board}/ops",
+		Summary:      "Do ops and wait until they are saved",
+		Description:  "Body: {\"writer\"?, \"n\"?, \"ops\"}: ops as in a submit frame (protocol SPEC). With writer (a resume secret) and n, a repeat is harmless.",
+		MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: opsSchema}}},
+	}, a.doOps)
+	huma.Register(api, huma.Operation{
+		OperationID: "new-writer", Method: http.MethodPost, Path: "/api/v1/boards/{board}/writers",
+		Summary: "Make an outbox for ops without a connection", DefaultStatus: http.StatusCreated,
+	}, a.newWriter)
+}
+
+var opsSchema = &huma.Schema{
+	Type: huma.TypeObject, Required: []string{"ops"}, AdditionalProperties: false,
+	Properties: map[string]*huma.Schema{
+		"writer": {Type: huma.TypeString, Description: "the writer's resume secret"},
+		"n":      {Type: huma.TypeInteger, Description: "number of the first op"},
+		"ops": {
+			Type: huma.TypeArray, Description: "ops as in a submit frame",
+			Items: &huma.Schema{
+				Type: huma.TypeObject, Required: []string{"kind"}, AdditionalProperties: true,
+				Properties: map[string]*huma.Schema{"kind": {Type: huma.TypeString}},
+			},
+		},
+	},
+}

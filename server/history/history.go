@@ -1,0 +1,199 @@
+// Package history reads a board's whole past as one: what the archive holds, then what only the journal holds yet,
+// replayed by protocol/board. A room that opens, a request that looks back and the sealing of what is past all read
+// through it, and none of them knows where the archive ends.
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+
+	"github.com/denkwand/denkwand/protocol"
+	"github.com/denkwand/denkwand/protocol/board"
+	"github.com/denkwand/denkwand/server/archive"
+	"github.com/denkwand/denkwand/server/journal"
+)
+
+// readBytes is how much of the journal is read at a time.
+const readBytes = 4 << 20
+
+// ErrNoMoment says that the board has no such Seq.
+var ErrNoMoment = errors.New("history: the board has no such moment")
+
+// History reads boards. Its methods may be called from any goroutine.
+type History struct {
+	archive *archive.Archive
+	journal journal.Journal
+	log     *slog.Logger
+}
+
+// New returns the history of the boards in an archive and the journal before it.
+func New(a *archive.Archive, j journal.Journal, log *slog.Logger) *History {
+	return &History{archive: a, journal: j, log: log}
+}
+
+// Moment is a board's state behind one entry.
+type Moment struct {
+	State *board.State
+	Head  journal.Head // of the last whole group that is in State; behind it State may be some entries further
+}
+
+// genesis is where every board begins: nothing applied.
+func genesis() Moment { return Moment{State: board.New(), Head: journal.Head{Epoch: 1}} }
+
+// Create makes the board exist, empty, with its key: its first group can be appended then.
+func (h *History) Create(ctx context.Context, id protocol.ID, key []byte) error {
+	if err := h.archive.CreateBoard(ctx, id, key); err != nil {
+		return err
+	}
+	err := h.journal.Open(ctx, id, genesis().Head)
+	if errors.Is(err, journal.ErrEpoch) {
+		return nil // an earlier try got this far
+	}
+	return err
+}
+
+// Open returns the board's newest state, its head and its key, with the journal ready to append behind the head.
+// archive.ErrNoBoard if it was never created; any other error says that it could not be read, never that it is empty.
+func (h *History) Open(ctx context.Context, id protocol.ID) (Moment, []byte, error) {
+	key, err := h.archive.Key(ctx, id)
+	if err != nil {
+		return Moment{}, nil, err
+	}
+	m, err := h.latest(ctx, id)
+	if err != nil {
+		return Moment{}, nil, err
+	}
+	head, err := h.journal.Head(ctx, id)
+	switch {
+	case errors.Is(err, journal.ErrCold):
+		err = h.journal.Open(ctx, id, m.Head)
+	case err == nil && head != m.Head:
+		err = fmt.Errorf("board %s: the journal ends at %d, the archive with it at %d: one of them is from another backup; restore both from the same one",
+			id, head.Seq, m.Head.Seq)
+	}
+	if err != nil {
+		return Moment{}, nil, err
+	}
+	return m, key, nil
+}
+
+// latest replays everything from the newest snapshot.
+func (h *History) latest(ctx context.Context, id protocol.ID) (Moment, error) {
+	m, _, err := h.snapshot(ctx, id, ^uint64(0))
+	if err != nil {
+		return Moment{}, err
+	}
+	for g, err := range h.Groups(ctx, id, m.Head.Seq) {
+		if err != nil {
+			return Moment{}, err
+		}
+		if err := m.apply(g, ^uint64(0), nil); err != nil {
+			return Moment{}, err
+		}
+	}
+	return m, nil
+}
+
+// Groups yields the board's groups behind a Seq, which must be the end of one (or 0): in order, without holes, each
+// chained to the one before. A break is an error and ends the sequence.
+func (h *History) Groups(ctx context.Context, id protocol.ID, after uint64) iter.Seq2[journal.Group, error] {
+	return func(yield func(journal.Group, error) bool) {
+		at := after
+		for {
+			archived := at
+			for g, err := range h.archive.Groups(ctx, id, at) {
+				if err != nil {
+					yield(journal.Group{}, err)
+					return
+				}
+				at = g.Last
+				if !yield(g, nil) {
+					return
+				}
+			}
+			ended, err := h.tail(ctx, id, &at, yield)
+			switch {
+			case ended:
+				return
+			case errors.Is(err, journal.ErrTrimmed) && at > archived:
+				// sealed and trimmed while we read: it stands in the archive now
+			default:
+				yield(journal.Group{}, err)
+				return
+			}
+		}
+	}
+}
+
+// tail yields what the journal holds behind *at. It reports whether the sequence has ended: at the head, or because
+// the consumer has enough.
+func (h *History) tail(ctx context.Context, id protocol.ID, at *uint64, yield func(journal.Group, error) bool) (ended bool, err error) {
+	for {
+		groups, err := h.journal.Read(ctx, id, *at, readBytes)
+		if errors.Is(err, journal.ErrCold) || err == nil && len(groups) == 0 {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		for _, g := range groups {
+			*at = g.Last
+			if !yield(g, nil) {
+				return true, nil
+			}
+		}
+	}
+}
+
+// snapshot returns the newest snapshot that is not beyond seq, and its size in bytes; or the beginning, and 0.
+func (h *History) snapshot(ctx context.Context, id protocol.ID, seq uint64) (Moment, int, error) {
+	head, blob, err := h.archive.Snapshot(ctx, id, seq)
+	if errors.Is(err, archive.ErrNoSnapshot) {
+		return genesis(), 0, nil
+	}
+	if err != nil {
+		return Moment{}, 0, err
+	}
+	state, err := board.Load(blob)
+	if err != nil {
+		return Moment{}, 0, fmt.Errorf("board %s: snapshot %d: %w", id, head.Seq, err)
+	}
+	return Moment{State: state, Head: head}, len(blob), nil
+}
+
+// apply takes the moment one group further, or as far into it as upto. Whoever wants to see each step gives each.
+func (m *Moment) apply(g journal.Group, upto uint64, each func(protocol.Entry, board.Verdict, []board.Change) bool) (err error) {
+	if !g.Follows(m.Head) {
+		return fmt.Errorf("group %d–%d does not follow the history before it", g.First, g.Last)
+	}
+	entries, err := protocol.DecodeEntries(g.Body, g.First, g.Time)
+	if err != nil {
+		return err
+	}
+	if n := uint64(len(entries)); n != g.Last-g.First+1 {
+		return fmt.Errorf("group %d–%d holds %d entries", g.First, g.Last, n)
+	}
+	defer func() {
+		// A panic here would come again with every try: it must cost this board only, and never look like less history.
+		if r := recover(); r != nil {
+			err = fmt.Errorf("entry %d cannot be applied: %v", m.State.Seq()+1, r)
+		}
+	}()
+	for _, e := range entries {
+		if e.Seq <= m.State.Seq() {
+			continue // a snapshot inside the group would be one; ours stand at ends
+		}
+		if e.Seq > upto {
+			return nil
+		}
+		verdict, changes := m.State.Apply(e)
+		if each != nil && !each(e, verdict, changes) {
+			return nil
+		}
+	}
+	m.Head = g.Head()
+	return nil
+}

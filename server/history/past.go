@@ -1,0 +1,161 @@
+package history
+
+import (
+	"context"
+	"errors"
+
+	"github.com/denkwand/denkwand/protocol"
+	"github.com/denkwand/denkwand/protocol/board"
+	"github.com/denkwand/denkwand/server/archive"
+	"github.com/denkwand/denkwand/server/journal"
+)
+
+// At returns the board's state behind entry seq: one snapshot and the entries since. ErrNoMoment beyond the head.
+func (h *History) At(ctx context.Context, id protocol.ID, seq uint64) (*board.State, error) {
+	if _, err := h.archive.Key(ctx, id); err != nil {
+		return nil, err
+	}
+	m, _, err := h.snapshot(ctx, id, seq)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.advance(ctx, id, &m, seq, nil); err != nil {
+		return nil, err
+	}
+	if m.State.Seq() != seq {
+		return nil, ErrNoMoment
+	}
+	return m.State, nil
+}
+
+// advance applies entries up to seq or the head.
+func (h *History) advance(ctx context.Context, id protocol.ID, m *Moment, seq uint64, each func(protocol.Entry, board.Verdict, []board.Change) bool) error {
+	if m.State.Seq() >= seq {
+		return nil
+	}
+	for g, err := range h.Groups(ctx, id, m.Head.Seq) {
+		if err != nil {
+			return err
+		}
+		if err := m.apply(g, seq, each); err != nil {
+			return err
+		}
+		if g.Last >= seq {
+			return nil
+		}
+	}
+	return nil
+}
+
+// AtTime returns the board as it was at a time (unix milliseconds): behind the last entry that is not later.
+// ErrNoMoment before the first entry.
+func (h *History) AtTime(ctx context.Context, id protocol.ID, unixMilli int64) (*board.State, error) {
+	if _, err := h.archive.Key(ctx, id); err != nil {
+		return nil, err
+	}
+	m, err := h.snapshotBefore(ctx, id, unixMilli)
+	if err != nil {
+		return nil, err
+	}
+	for g, err := range h.Groups(ctx, id, m.Head.Seq) {
+		if err != nil {
+			return nil, err
+		}
+		if g.Time > unixMilli {
+			break
+		}
+		if err := m.apply(g, g.Last, nil); err != nil {
+			return nil, err
+		}
+	}
+	if m.State.Seq() == 0 {
+		return nil, ErrNoMoment
+	}
+	return m.State, nil
+}
+
+// snapshotBefore halves the history by Seq until the newest snapshot that is not later than the time is found. Times
+// never decrease, so that is the snapshot with the highest Seq of those.
+func (h *History) snapshotBefore(ctx context.Context, id protocol.ID, unixMilli int64) (Moment, error) {
+	end, err := h.archive.End(ctx, id)
+	if err != nil {
+		return Moment{}, err
+	}
+	best := genesis()
+	low, high := uint64(0), end.Seq
+	for low < high {
+		mid := high - (high-low)/2
+		m, _, err := h.snapshot(ctx, id, mid)
+		switch {
+		case err != nil:
+			return Moment{}, err
+		case m.Head.Seq <= best.Head.Seq: // none between the best and the middle
+			low = mid
+		case m.Head.Time <= unixMilli:
+			best, low = m, mid
+		default:
+			high = m.Head.Seq - 1
+		}
+	}
+	return best, nil
+}
+
+// Step is one entry of the past as an audience may see it.
+type Step struct {
+	Entry   protocol.Entry
+	Verdict board.Verdict
+	Changes []board.Projected
+}
+
+// Steps calls each for the entries from..to (both included) that exist, in order, until it returns false.
+func (h *History) Steps(ctx context.Context, id protocol.ID, from, to uint64, audience board.Audience, each func(Step) bool) error {
+	if from == 0 || to < from {
+		return nil
+	}
+	if _, err := h.archive.Key(ctx, id); err != nil {
+		return err
+	}
+	m, _, err := h.snapshot(ctx, id, from-1)
+	if err != nil {
+		return err
+	}
+	more := true
+	return h.advance(ctx, id, &m, to, func(e protocol.Entry, v board.Verdict, changes []board.Change) bool {
+		if !more || e.Seq < from {
+			return more
+		}
+		step := Step{Entry: e, Verdict: v}
+		for _, c := range changes {
+			if p, ok := board.Project(c, audience); ok {
+				step.Changes = append(step.Changes, p)
+			}
+		}
+		more = each(step)
+		return more
+	})
+}
+
+// Replay replays one board for the archive's verification. It implements archive.Replayer.
+type Replay struct{ m Moment }
+
+// NewReplay begins at the beginning.
+func NewReplay() *Replay { return &Replay{m: genesis()} }
+
+// Load begins at a snapshot's state instead.
+func (r *Replay) Load(state []byte) error {
+	s, err := board.Load(state)
+	if err != nil {
+		return err
+	}
+	r.m.State = s
+	return nil
+}
+
+// Apply takes the replay one group further.
+func (r *Replay) Apply(g journal.Group) error { return r.m.apply(g, ^uint64(0), nil) }
+
+// State returns the canonical encoding of where the replay stands.
+func (r *Replay) State() []byte { return r.m.State.AppendSnapshot(nil) }
+
+// IsUnknownBoard reports whether an error says that the board was never created.
+func IsUnknownBoard(err error) bool { return errors.Is(err, archive.ErrNoBoard) }
