@@ -163,7 +163,7 @@ var Codes = map[Code]Meaning{
 	CodeUnchanged:       {Sentence: "It is like that already."},
 	CodeVoid:            {Sentence: "It was given up."},
 	CodeRepeat:          {Sentence: "That was done before."},
-	CodeConflict:        {Sentence: "That number was used for something else; your client submits it again as a new writer."},
+	CodeConflict:        {Sentence: "That number was used for something else; your client submits it again under a new one."},
 	CodeGap:             {Sentence: "An op before this one is missing; your client sends them again in order."},
 	CodeWriterUnknown:   {Sentence: "This outbox is not known here any more; your client submits it again as a new one.", Close: 4007},
 	CodeLinkUnknown:     {Sentence: "This link does not exist. Check that you copied all of it."},

@@ -102,7 +102,7 @@ export const codes = {
   board_unknown: { sentence: "There is no such board.", close: 4510 },
   boards_full: { sentence: "Too many boards are open on this server. Try again in a moment.", close: 4006 },
   busy: { sentence: "The board is busy. It is sent again in a moment.", close: 4000 },
-  conflict: { sentence: "That number was used for something else; your client submits it again as a new writer." },
+  conflict: { sentence: "That number was used for something else; your client submits it again under a new one." },
   create_token: { sentence: "Making boards needs a token on this server." },
   draining: { sentence: "The server is about to restart. It is sent again afterwards.", close: 4001 },
   duplicate: { sentence: "One thing stands in it twice." },
