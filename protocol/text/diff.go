@@ -69,7 +69,7 @@ func commonPrefix(a, b string) int {
 	for i < n && a[i] == b[i] {
 		i++
 	}
-	for i > 0 && (i < len(a) && !utf8.RuneStart(a[i]) || i < len(b) && !utf8.RuneStart(b[i])) {
+	for i > 0 && i < len(a) && !utf8.RuneStart(a[i]) { // then b is inside the same character
 		i--
 	}
 	return i

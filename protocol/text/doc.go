@@ -45,8 +45,9 @@
 //
 // T16. The sequencer holds the text, the current revision and the last changes as they were applied. A change names the
 // revision it was made on. For every change applied since that revision, oldest first, the incoming one becomes
-// Transform(applied, incoming). If the outcome still fits the limits (MaxRuns, and ResultLen for the text), it is applied,
-// kept, and sent to everyone in its transformed form. An unknown revision is refused as stale.
+// Transform(applied, incoming). An outcome of more than MaxRuns runs is refused, and so is one whose ResultLen is more than a
+// text may have; otherwise it is applied, kept, and sent to everyone in its transformed form. An unknown revision is
+// refused as stale.
 //
 // # The writer
 //
@@ -59,6 +60,7 @@
 //  3. Another's change c arrives: base = Apply(base, c); (c1, sent) = TransformPair(c, sent); (c2, typed) =
 //     TransformPair(c1, typed); shown = Apply(shown, c2). The arriving change is always the earlier.
 //  4. One's own change arrives: base = Apply(base, change); nothing is on the way any more; go on with step 2.
-//  5. One's own change is refused as stale or too large for one change: with the board's present text as theirs,
-//     typed = ThreeWay(base, shown, theirs); base = theirs; shown = Apply(theirs, typed); nothing is on the way; go on with step 2.
+//  5. One's own change is refused as stale or for its runs: with the board's present text as theirs, typed =
+//     ThreeWay(base, shown, theirs); base = theirs; shown = Apply(theirs, typed); nothing is on the way any more; go on
+//     with step 2. When it is refused for the length of the text, what was typed stays with its writer.
 package text

@@ -291,3 +291,51 @@ func TestT15ThreeWayLosesNoWord(t *testing.T) {
 		}
 	})
 }
+
+// Where comparing by words would cost too much or give too many runs, each side counts as one replacement.
+func TestT15ThreeWayStaysWithinItsLimits(t *testing.T) {
+	words := func(n int, word func(i int) string) string {
+		var all strings.Builder
+		for i := range n {
+			all.WriteString(word(i))
+			all.WriteByte(' ')
+		}
+		return all.String()
+	}
+	base := words(1000, func(int) string { return "a" })
+	everyTenth := words(1000, func(i int) string { return strings.Repeat("a", 1+i%10/9) }) // 100 words changed
+	everyFifth := words(1000, func(i int) string { return strings.Repeat("a", 1+i%5/4) })  // 200 words changed
+	others := words(1000, func(int) string { return "b" })
+	theirs := "T " + base
+	for name, test := range map[string]struct {
+		mine string
+		runs int
+	}{
+		"as many runs as there are edits": {everyTenth, 201},
+		"too many runs":                   {everyFifth, 4},
+		"too many edits":                  {others, 4},
+	} {
+		c, err := ThreeWay(base, test.mine, theirs)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		check(t, c)
+		if got := apply(t, theirs, c); got != "T "+test.mine {
+			t.Errorf("%s: %.40q…", name, got)
+		}
+		if c.NumRuns() != test.runs {
+			t.Errorf("%s: %d runs, want %d", name, c.NumRuns(), test.runs)
+		}
+	}
+	for _, bad := range []struct {
+		mine, theirs string
+		want         error
+	}{{"\xff", "", ErrUnicode}, {"", "\r", ErrControl}} {
+		if _, err := ThreeWay("", bad.mine, bad.theirs); err != bad.want {
+			t.Errorf("ThreeWay of %q and %q: %v, want %v", bad.mine, bad.theirs, err, bad.want)
+		}
+	}
+	if _, err := Diff("", "\x00", NoCaret); err != ErrControl {
+		t.Errorf("Diff: %v, want ErrControl", err)
+	}
+}

@@ -92,6 +92,17 @@ func (w *writer) receive(t fataler, s submitted) {
 	w.check(t)
 }
 
+// refused is step 5: the sequencer, whose text is theirs, does not know the revision any more.
+func (w *writer) refused(t fataler, theirs string, revision int) {
+	c, err := ThreeWay(w.base, w.shown, theirs)
+	if err != nil {
+		t.Fatalf("ThreeWay: %v", err)
+	}
+	w.base, w.revision, w.typed, w.shown = theirs, revision, c, apply(t, theirs, c)
+	w.sent, w.flying = Identity(Len16(theirs)), false
+	w.send(t)
+}
+
 func (w *writer) check(t fataler) {
 	if got := apply(t, apply(t, w.base, w.sent), w.typed); got != w.shown {
 		t.Fatalf("writer %d shows %q, but base, sent and typed make %q", w.id, w.shown, got)
@@ -173,8 +184,8 @@ type intent struct {
 	next    rune
 	typed   map[rune][]rune // character -> what its writer saw when it was typed
 	deleted map[rune]bool
-	seen    [][]rune   // every text that some writer saw after typing
-	runs    []([]rune) // what was inserted in one piece
+	seen    [][]rune // every text that some writer saw after typing
+	runs    [][]rune // what was inserted in one piece
 }
 
 func (in *intent) fresh(n int) []rune {
@@ -293,5 +304,22 @@ func TestT17TypingWithTooManyRunsIsSentAsOneReplacement(t *testing.T) {
 	}
 	if n := w.log[2].change.NumRuns(); n > 4 {
 		t.Errorf("sent with %d runs", n)
+	}
+}
+
+// A writer who was away so long that the sequencer has forgotten the revision keeps what was typed meanwhile.
+func TestT17AStaleChangeIsRebased(t *testing.T) {
+	w := newWall("one two three", 2)
+	away, other := w.writers[0], w.writers[1]
+	away.typing(t, parse(t, `[7," and a half",6]`)) // sent, but it will not arrive
+	away.typing(t, parse(t, `[24,"!"]`))            // typed meanwhile
+	other.typing(t, parse(t, `["ONE",-3,10]`))
+	w.up(t, 1)
+	away.outbox = nil
+	away.refused(t, w.text, len(w.log))
+	away.check(t)
+	w.settle(t)
+	if want := "ONE two and a half three!"; w.text != want {
+		t.Errorf("%q, want %q", w.text, want)
 	}
 }
