@@ -62,7 +62,7 @@ func (h *History) Open(ctx context.Context, id protocol.ID) (Moment, []byte, err
 	if err != nil {
 		return Moment{}, nil, err
 	}
-	m, err := h.latest(ctx, id)
+	m, err := h.Latest(ctx, id)
 	if err != nil {
 		return Moment{}, nil, err
 	}
@@ -80,8 +80,8 @@ func (h *History) Open(ctx context.Context, id protocol.ID) (Moment, []byte, err
 	return m, key, nil
 }
 
-// latest replays everything from the newest snapshot.
-func (h *History) latest(ctx context.Context, id protocol.ID) (Moment, error) {
+// Latest returns the newest state, replayed from the newest snapshot. It opens nothing for appending.
+func (h *History) Latest(ctx context.Context, id protocol.ID) (Moment, error) {
 	m, _, err := h.snapshot(ctx, id, ^uint64(0))
 	if err != nil {
 		return Moment{}, err
