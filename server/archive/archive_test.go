@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -244,10 +245,26 @@ func (h *history) link(body []byte) journal.Group {
 	return g
 }
 
-// hooked is a store whose Create tests reach into.
+// hooked is a store that tests reach into.
 type hooked struct {
 	store.Store
 	create func(ctx context.Context, name string, blob []byte) error
+	list   func(prefix string) // called before the listing
+	get    func(name string)   // called before the reading
+}
+
+func (h *hooked) Get(ctx context.Context, name string) ([]byte, error) {
+	if h.get != nil {
+		h.get(name)
+	}
+	return h.Store.Get(ctx, name)
+}
+
+func (h *hooked) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
+	if h.list != nil {
+		h.list(prefix)
+	}
+	return h.Store.List(ctx, prefix)
 }
 
 func (h *hooked) Create(ctx context.Context, name string, blob []byte) error {

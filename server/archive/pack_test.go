@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/denkwand/denkwand/server/journal"
+	"github.com/denkwand/denkwand/server/store"
 	"github.com/denkwand/denkwand/server/store/disk"
 )
 
@@ -246,6 +248,77 @@ func TestSlotsGoUnderAReader(t *testing.T) {
 	if !sameGroups(got, h.all) {
 		t.Fatalf("got %s, want %s", ranges(got), ranges(h.all))
 	}
+}
+
+// Between the two listings of a look, slots are merged and deleted.
+func TestSlotsGoInTheMiddleOfALook(t *testing.T) {
+	r, h := newRig(t), newHistory(1)
+	r.packRun = 4
+	r.sealEach(h.more(4, 30))
+	listings := 0
+	a := r.on(&hooked{Store: r.store, list: func(string) {
+		if listings++; listings == 2 {
+			r.pack()
+			r.clock.advance(packHideTime)
+			r.pack()
+		}
+	}})
+	if end, err := a.End(t.Context(), testBoard); err != nil || end != h.head {
+		t.Fatalf("End = %+v, %v; want %+v", end, err, h.head)
+	}
+	if listings < 2 || len(r.names("1/seg/")) != 0 {
+		t.Fatalf("%d listings, slots %q: nothing was shown", listings, r.names("1/seg/"))
+	}
+	got, err := collect(t.Context(), a, 0)
+	if err != nil || !sameGroups(got, h.all) {
+		t.Fatalf("Groups gave %s, %v", ranges(got), err)
+	}
+}
+
+// The slot at the end is merged and deleted between its listing and its reading.
+func TestTheLastSlotGoesUnderEnd(t *testing.T) {
+	r, h := newRig(t), newHistory(1)
+	r.packRun = 4
+	r.sealEach(h.more(4, 30))
+	gone := false
+	a := r.on(&hooked{Store: r.store, get: func(name string) {
+		if name == slotName(testBoard, h.all[3].First) && !gone {
+			gone = true
+			r.pack()
+			r.clock.advance(packHideTime)
+			r.pack()
+		}
+	}})
+	if end, err := a.End(t.Context(), testBoard); err != nil || end != h.head || !gone {
+		t.Fatalf("End = %+v, %v (slot gone: %v); want %+v", end, err, gone, h.head)
+	}
+}
+
+// A name that is listed again and again but never found is a fault of the store, not an end.
+func TestListedButNeverFoundIsDamage(t *testing.T) {
+	r, h := newRig(t), newHistory(1)
+	r.sealEach(h.more(2, 30))
+	name := slotName(testBoard, h.all[1].First)
+	blind := r.on(blindTo{r.store, name})
+	if _, err := blind.End(t.Context(), testBoard); !errors.Is(err, ErrDamaged) {
+		t.Errorf("End = %v, want ErrDamaged", err)
+	}
+	if got, err := collect(t.Context(), blind, 0); !errors.Is(err, ErrDamaged) || len(got) != 1 {
+		t.Errorf("Groups gave %s, %v; want the first and ErrDamaged", ranges(got), err)
+	}
+}
+
+// blindTo lists a name and cannot find it.
+type blindTo struct {
+	store.Store
+	name string
+}
+
+func (b blindTo) Get(ctx context.Context, name string) ([]byte, error) {
+	if name == b.name {
+		return nil, store.ErrNotExist
+	}
+	return b.Store.Get(ctx, name)
 }
 
 func TestHolesAreDamage(t *testing.T) {

@@ -303,6 +303,37 @@ func TestAmbiguousPut(t *testing.T) {
 	}
 }
 
+// What another sealer put there may not be durable yet: the store is asked before it is called so.
+func TestSealAdoptsOnlyWhatTheStorePromises(t *testing.T) {
+	for _, packed := range []bool{false, true} {
+		r, h := newRig(t), newHistory(1)
+		r.packRun = 2
+		r.sealEach(h.more(3, 20))
+		if packed {
+			r.pack()
+		}
+		broken := errors.New("a folder could not be synced")
+		var asked []string
+		a := r.on(&hooked{Store: r.store, create: func(_ context.Context, name string, _ []byte) error {
+			asked = append(asked, name)
+			return broken
+		}})
+		for _, groups := range [][]journal.Group{h.all, h.all[:1], h.all[2:]} {
+			asked = nil
+			if end, err := a.Seal(t.Context(), testBoard, groups); !errors.Is(err, broken) {
+				t.Errorf("Seal of what is there = %+v, %v; want the store's refusal", end, err)
+			}
+			want := slotName(testBoard, h.all[2].First)
+			if packed {
+				want = packName(testBoard, 1, h.head.Seq)
+			}
+			if len(asked) == 0 || asked[0] != want {
+				t.Errorf("asked about %q, want %s", asked, want)
+			}
+		}
+	}
+}
+
 // A sealer sleeps between choosing its slot and putting it. Meanwhile the slot is used, merged and, a day later, freed.
 func TestSlowPutListsAgain(t *testing.T) {
 	past := newHistory(1)

@@ -183,6 +183,7 @@ func (v *verifying) join(o object, s *segment, joined *journal.Head) *journal.He
 	default:
 		if chain, ok := s.chainAt(joined.Seq); !ok || chain != joined.Chain {
 			v.problem(o.name, "it overlaps a pack of another history", nextRestore)
+			return joined
 		}
 	}
 	return &end

@@ -188,6 +188,17 @@ func TestVerifyReports(t *testing.T) {
 			r.overwrite(slot(h, 5), encodeSegment(kindSegment, testBoard, 0, other.more(1, 9)))
 			return slot(h, 5)
 		}, "another history", 12, 0},
+		{"pack of another history across a pack's end", func(r *rig, h *history) string {
+			other := newHistory(4)
+			other.head = h.all[0].Head()
+			for other.head.Seq <= h.all[3].Last {
+				other.more(1, 9)
+			}
+			name := packName(testBoard, other.all[0].First, other.head.Seq)
+			r.overwrite(name, encodeSegment(kindPack, testBoard, 0, other.all))
+			r.remove(slot(h, 4)) // hidden by it too, and of the other history
+			return name
+		}, "overlaps", 12, 0},
 		{"flipped snapshot", func(r *rig, h *history) string { flip(r, snap(h, 5)); return snap(h, 5) }, "checksum", 12, 0},
 		{"snapshot of another state", func(r *rig, h *history) string {
 			m := tally{seq: 3}
