@@ -57,7 +57,8 @@ type Room struct {
 	members []*Member
 	writers map[protocol.ID]*Member // by writer
 	present map[protocol.ID]int     // connections of a participant
-	idle    time.Time               // when somebody was here or something under way, last
+	active  bool                    // somebody was here or something under way at the last step
+	idle    time.Time               // when that was so, last
 
 	// The way out.
 	pace    Pace
@@ -116,9 +117,11 @@ func (r *Room) Step(now time.Time) {
 		r.readOn()
 	}
 	r.appendNext(now)
-	if len(r.members) > 0 || !r.settled() {
+	active := len(r.members) > 0 || !r.settled()
+	if active || r.active {
 		r.idle = now
 	}
+	r.active = active
 	if r.unflushed() && !now.Before(r.pace.Due()) {
 		r.flush(now)
 	}
