@@ -162,7 +162,7 @@ func (s *State) areaResize(op *protocol.AreaResize) protocol.Code {
 	}
 	s.reworks(a)
 	s.resizeArea(a, op.W, op.H, s.seq)
-	s.moveArea(a, op.X, op.Y, s.seq)
+	s.moveArea(a, op.X, op.Y, s.seq) // a second change, which the page sees in the same moment
 	return ""
 }
 

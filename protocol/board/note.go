@@ -126,16 +126,20 @@ func (s *State) noteMove(op *protocol.NoteMove) protocol.Code {
 
 // moveNote puts a note at a place, and into the ring there.
 func (s *State) moveNote(n *note, x, y int64, stamp uint64) {
+	if s.setPlace(n, x, y, stamp) {
+		c := &noteCell{}
+		c.place(n)
+		s.settle(n, c)
+		s.emit(c.change(n.ID))
+	}
+}
+
+func (s *State) setPlace(n *note, x, y int64, stamp uint64) (moved bool) {
 	s.replaces(old{Field: notePlace, Object: n.ID, Before: n.PlaceAt, Now: stamp, A: n.X, B: n.Y})
 	n.PlaceAt = stamp
-	if n.X == x && n.Y == y {
-		return
-	}
+	moved = n.X != x || n.Y != y
 	n.X, n.Y = x, y
-	c := &noteCell{}
-	c.place(n)
-	s.settle(n, c)
-	s.emit(c.change(n.ID))
+	return moved
 }
 
 func (s *State) noteResize(op *protocol.NoteResize) protocol.Code {
@@ -143,22 +147,38 @@ func (s *State) noteResize(op *protocol.NoteResize) protocol.Code {
 	if code != "" {
 		return code
 	}
-	s.resizeNote(n, op.W, op.H, s.seq)
-	s.moveNote(n, op.X, op.Y, s.seq)
+	resized, moved := s.setSize(n, op.W, op.H, s.seq), s.setPlace(n, op.X, op.Y, s.seq)
+	if !resized && !moved {
+		return ""
+	}
+	c := &noteCell{}
+	if moved {
+		c.place(n)
+	}
+	if resized {
+		c.size(n)
+	}
+	s.settle(n, c)
+	s.emit(c.change(n.ID))
 	return ""
 }
 
-func (s *State) resizeNote(n *note, w, h int64, stamp uint64) {
+func (s *State) setSize(n *note, w, h int64, stamp uint64) (resized bool) {
 	s.replaces(old{Field: noteSize, Object: n.ID, Before: n.SizeAt, Now: stamp, A: n.W, B: n.H})
 	n.SizeAt = stamp
-	if n.W == w && n.H == h {
-		return
-	}
+	resized = n.W != w || n.H != h
 	n.W, n.H = w, h
-	c := &noteCell{}
-	c.size(n)
-	s.settle(n, c)
-	s.emit(c.change(n.ID))
+	return resized
+}
+
+// resizeNote gives a note a size, and the ring it lies in with it.
+func (s *State) resizeNote(n *note, w, h int64, stamp uint64) {
+	if s.setSize(n, w, h, stamp) {
+		c := &noteCell{}
+		c.size(n)
+		s.settle(n, c)
+		s.emit(c.change(n.ID))
+	}
 }
 
 // settle gives a note the ring it lies in.
