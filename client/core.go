@@ -53,6 +53,7 @@ type Core struct {
 	outbox  outbox
 	tickets Ticket
 	drafts  map[protocol.ID]*draft
+	parked  map[protocol.ID]*parked
 
 	// The copy.
 	view    *View
@@ -108,7 +109,8 @@ func NewCore(opts CoreOptions) (*Core, error) {
 	if opts.Jitter == nil {
 		opts.Jitter = mathrand.Float64
 	}
-	c := &Core{opts: opts, view: new(View), drafts: make(map[protocol.ID]*draft), here: make(map[protocol.ID]bool)}
+	c := &Core{opts: opts, view: new(View), drafts: make(map[protocol.ID]*draft),
+		parked: make(map[protocol.ID]*parked), here: make(map[protocol.ID]bool)}
 	c.limits = protocol.Limits{Frame: protocol.MaxFrame, Outstanding: protocol.MaxOutstanding, Signals: 40,
 		NoteText: protocol.MaxNoteText}
 	c.outbox = outbox{first: 1, secret: opts.WriterSecret}
@@ -177,15 +179,13 @@ func (c *Core) enqueue(op protocol.Op) (*queued, error) {
 // board had done before it heard of this. It reports false when it is too late or the ticket names nothing in the outbox.
 func (c *Core) GiveUp(t Ticket) bool {
 	for _, e := range c.outbox.entries {
-		if e.ticket != t {
+		if e.ticket != t || e.typing != nil {
 			continue
 		}
 		if e.known || e.given != nil {
 			return false
 		}
-		e.given = e.op
-		e.setOp(new(protocol.Void))
-		c.outbox.restart(e.n)
+		c.outbox.giveUp(e)
 		return true
 	}
 	return false
@@ -196,14 +196,18 @@ func (c *Core) GiveUp(t Ticket) bool {
 func (c *Core) Outbox() []Queued {
 	out := make([]Queued, 0, len(c.outbox.entries))
 	for _, e := range c.outbox.entries {
-		out = append(out, Queued{N: e.n, Op: e.op})
+		op := e.op
+		if e.typing != nil && e.given != nil {
+			op = e.given
+		}
+		out = append(out, Queued{N: e.n, Op: op})
 	}
 	return append(out, c.unsent(c.outbox.next())...)
 }
 
 // Unsaved returns how many ops, and notes with typing that is not submitted yet, are not durable.
 func (c *Core) Unsaved() int {
-	n := 0
+	n := len(c.parked)
 	for _, e := range c.outbox.entries {
 		if e.ticket != 0 {
 			n++

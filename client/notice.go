@@ -13,7 +13,7 @@ type Ticket uint64
 type Notice interface{ notice() }
 
 // Acked says what became of an op: the board has it in its order. It comes again when the board went back to an earlier
-// moment and the rules now say something else.
+// moment and the rules now say something else. Typing has none of these: what it comes to stands in the note.
 type Acked struct {
 	Ticket  Ticket
 	Writer  protocol.ID

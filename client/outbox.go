@@ -20,11 +20,19 @@ type queued struct {
 	op     protocol.Op
 	size   int         // of op on the wire, bytes
 	given  protocol.Op // what stood here before its author gave it up; nil: not given up
+	voided bool        // was given up once, so that a conflict is with that void
 	out    bool        // was submitted under this number, on whatever connection
+	typing *typing     // what a draft's change did; nil: not a draft's
 
 	refused *RefusedError // what the board said of it since the last welcome
 	known   bool          // the program has been told what became of it,
 	outcome *RefusedError // which is this
+}
+
+// typing is a draft's change as the two texts it lies between, to be made anew where the change itself has lost its base.
+type typing struct {
+	note          protocol.ID
+	before, after string
 }
 
 // outbox is one writer's ops from the oldest that the board may still lose. Numbers in it have no holes: the i-th entry
@@ -39,7 +47,8 @@ type outbox struct {
 	acked uint64    // numbers acked since the last welcome
 	saved uint64    // numbers that are durable; does not go back, a durable op is not lost
 	sent  uint64    // numbers submitted since the last welcome
-	hold  time.Time // nothing is submitted before
+	hold  time.Time // nothing is submitted before,
+	block uint64    // and then from this number on (W7); 0: from the first that is not acked
 }
 
 func (o *outbox) next() uint64 { return o.first + uint64(len(o.entries)) }
@@ -63,6 +72,27 @@ func filler() *queued {
 
 func opSize(op protocol.Op) int { return len(protocol.AppendOp(nil, op)) }
 
+// giveUp puts a void under an op's number (W6).
+func (o *outbox) giveUp(e *queued) {
+	e.given, e.voided = e.op, true
+	e.setOp(new(protocol.Void))
+	o.restart(e.n)
+}
+
+// landed puts the op back that the board had before it heard of the void: that is what its number means.
+func (e *queued) landed() {
+	if e.given != nil {
+		e.setOp(e.given)
+		e.given = nil
+	}
+}
+
+// spend makes an entry a filler: its op is done with, its number is not.
+func (e *queued) spend() {
+	e.ticket, e.typing, e.given, e.refused, e.known = 0, nil, nil, nil, true
+	e.setOp(new(protocol.Void))
+}
+
 // settled is the highest number that needs no submitting now.
 func (o *outbox) settled() uint64 { return max(o.acked, o.first-1) }
 
@@ -71,7 +101,7 @@ func (o *outbox) restart(n uint64) { o.sent = max(min(o.sent, n-1), o.settled())
 
 // forget is a welcome or a rewind: what was acked may be lost, what was submitted is unknown.
 func (o *outbox) forget() {
-	o.acked, o.sent, o.hold = 0, o.first-1, time.Time{}
+	o.acked, o.sent, o.hold, o.block = 0, o.first-1, time.Time{}, 0
 	for _, e := range o.entries {
 		e.refused = nil
 	}
@@ -98,7 +128,8 @@ func (o *outbox) number(first uint64) {
 }
 
 // adopt makes the whole outbox that of a new writer, whose numbers begin at 1. Ops that name a number of the old writer
-// as this writer's are made to name what they meant. It returns the ops that were given up and need no number now.
+// as this writer's are made to name what they meant. It returns what needs no number now: ops that were given up, and
+// typing whose outcome is known, since a change's base may be gone with the old numbers.
 func (o *outbox) adopt(writer protocol.ID, secret string) []*queued {
 	was := o.writer
 	moved := make(map[uint64]uint64, len(o.entries))
@@ -106,7 +137,7 @@ func (o *outbox) adopt(writer protocol.ID, secret string) []*queued {
 	for _, e := range o.entries {
 		switch {
 		case e.ticket == 0:
-		case e.given != nil:
+		case e.given != nil, e.typing != nil && e.known:
 			dropped = append(dropped, e)
 		default:
 			kept = append(kept, e)
@@ -118,7 +149,7 @@ func (o *outbox) adopt(writer protocol.ID, secret string) []*queued {
 	o.number(1)
 	for _, e := range kept {
 		e.setOp(renamed(e.op, was, moved))
-		e.out = false
+		e.out, e.voided = false, false
 	}
 	return dropped
 }
@@ -156,7 +187,7 @@ func (o *outbox) moveToEnd(e *queued) {
 	old.n = e.n
 	o.entries[e.n-o.first] = old
 	o.push(e)
-	e.out, e.refused = false, nil
+	e.out, e.voided, e.refused = false, false, nil
 	for _, other := range o.entries {
 		if undo := renumbered(other.op, old.n, e.n); undo != nil && !other.out {
 			other.setOp(undo)
@@ -190,7 +221,10 @@ func (o *outbox) submits(window, limit int, now time.Time) []protocol.Frame {
 	o.hold = time.Time{}
 	o.sent = max(o.sent, o.settled())
 	last := min(o.next()-1, o.settled()+uint64(window))
-	var frames []protocol.Frame
+	if o.sent >= last {
+		return nil
+	}
+	frames := o.unblock()
 	for o.sent < last {
 		submit := &protocol.Submit{N: o.sent + 1}
 		size := frameOverhead
@@ -207,6 +241,35 @@ func (o *outbox) submits(window, limit int, now time.Time) []protocol.Frame {
 		frames = append(frames, submit)
 	}
 	return frames
+}
+
+// unblock goes back to the number that the server did not take. If an earlier copy of that op has made it leave the outbox
+// since, a void under its number says that this client knows: it is a repeat, and nothing else comes of it.
+func (o *outbox) unblock() []protocol.Frame {
+	block := o.block
+	if o.block = 0; block == 0 {
+		return nil
+	}
+	if block < o.first {
+		return []protocol.Frame{&protocol.Submit{N: block, Ops: []protocol.AnyOp{{Op: new(protocol.Void)}}}}
+	}
+	o.sent = min(o.sent, block-1)
+	return nil
+}
+
+// notNow stops submitting (W7).
+func (o *outbox) notNow(n uint64, until time.Time) {
+	o.restart(n)
+	o.wait(until)
+	if o.block == 0 || n < o.block {
+		o.block = n
+	}
+}
+
+func (o *outbox) wait(until time.Time) {
+	if until.After(o.hold) {
+		o.hold = until
+	}
 }
 
 // restore makes the outbox what an earlier program left: contiguous numbers, the lowest first.

@@ -59,21 +59,14 @@ func (c *Core) Receive(f protocol.Frame, now time.Time) {
 	case *protocol.Pong:
 		c.pong()
 	case *protocol.NotNow:
-		c.outbox.restart(f.N)
-		c.wait(now.Add(time.Duration(f.Retry) * time.Millisecond))
-		c.notify(Delayed{Code: f.Code, Message: f.Message, Retry: time.Duration(f.Retry) * time.Millisecond})
+		retry := time.Duration(f.Retry) * time.Millisecond
+		c.outbox.notNow(f.N, now.Add(retry))
+		c.notify(Delayed{Code: f.Code, Message: f.Message, Retry: retry})
 	case *protocol.Rewind:
 		c.rewind(f)
 	case *protocol.Bye:
 		c.bye = f
 		c.hang(nil)
-	}
-}
-
-// wait puts submitting off until then.
-func (c *Core) wait(then time.Time) {
-	if then.After(c.outbox.hold) {
-		c.outbox.hold = then
 	}
 }
 
@@ -103,7 +96,7 @@ func (c *Core) welcome(w *protocol.Welcome, now time.Time) {
 	for _, id := range w.Here {
 		c.here[id] = true
 	}
-	if w.Writer != nil && !c.welcomeWriter(w.Writer) {
+	if w.Writer != nil && !c.welcomeWriter(w.Writer, w.Base > 0) {
 		return
 	}
 	if !c.rewinding {
@@ -137,8 +130,8 @@ func (c *Core) setRole(r protocol.Role) {
 }
 
 // welcomeWriter holds the outbox against what the board has of the writer (W9 to W11). It reports false when the
-// connection cannot go on.
-func (c *Core) welcomeWriter(w *protocol.WriterInfo) bool {
+// connection cannot go on. anew says that the whole state follows.
+func (c *Core) welcomeWriter(w *protocol.WriterInfo, anew bool) bool {
 	o := &c.outbox
 	switch made := w.Secret != ""; {
 	case made && o.secret != "": // asked to continue one and was given another
@@ -146,9 +139,7 @@ func (c *Core) welcomeWriter(w *protocol.WriterInfo) bool {
 		fallthrough
 	case made:
 		if o.numbered {
-			for _, e := range o.adopt(w.ID, w.Secret) {
-				c.settle(e, &RefusedError{Code: protocol.CodeVoid})
-			}
+			c.dropped(o.adopt(w.ID, w.Secret), anew)
 		} else {
 			o.number(w.Last + 1)
 		}
@@ -173,7 +164,20 @@ func (c *Core) welcomeWriter(w *protocol.WriterInfo) bool {
 		o.push(filler())
 	}
 	c.forget()
+	c.park(anew)
 	return true
+}
+
+// dropped takes the ops that a new writer does not submit.
+func (c *Core) dropped(ops []*queued, anew bool) {
+	for _, e := range ops {
+		switch {
+		case e.given != nil:
+			c.settle(e, &RefusedError{Code: protocol.CodeVoid})
+		case e.outcome == nil && anew: // the board had it; whether it still has is seen by its text
+			c.parkStep(e.typing.note, step{before: e.typing.before, after: e.typing.after})
+		}
+	}
 }
 
 // forget is a new connection or history: what was acked may be lost, what was submitted is unknown.
@@ -214,8 +218,7 @@ func (c *Core) own(f *protocol.Own, now time.Time) {
 	}
 	o.saved = max(o.saved, min(f.Saved, o.next()-1))
 	for _, e := range o.leave() {
-		if e.ticket != 0 {
-			c.told++
+		if c.told++; e.ticket != 0 && e.typing == nil {
 			c.notify(Saved{Ticket: e.ticket, Writer: o.writer, N: e.n, Refused: e.outcome})
 		}
 	}
@@ -225,18 +228,18 @@ func (c *Core) refused(r protocol.Refused, now time.Time) {
 	o := &c.outbox
 	if r.Code == protocol.CodeGap {
 		o.restart(o.settled() + 1)
-		c.wait(now.Add(gapRetry))
+		o.wait(now.Add(gapRetry))
 		return
 	}
 	e := o.at(r.N)
 	switch {
 	case e == nil:
 	case r.Code == protocol.CodeConflict && e.ticket == 0: // a filler: its number is used, which is all it is for
-	case r.Code == protocol.CodeConflict && e.given != nil:
-		// The op had landed before it was given up. It stands here again, since that is what its number means.
-		e.setOp(e.given)
-		e.given, e.refused = nil, nil
-		if r.N <= o.acked {
+	case r.Code == protocol.CodeConflict && e.voided: // whichever of the op and its void came first stands
+		if e.refused != nil && e.refused.Code == protocol.CodeVoid {
+			return
+		}
+		if e.landed(); r.N <= o.acked {
 			c.settleNumber(e)
 		}
 	case r.Code == protocol.CodeConflict:
@@ -251,11 +254,10 @@ func (c *Core) refused(r protocol.Refused, now time.Time) {
 	}
 }
 
-// settleNumber takes what the board said of an op as its outcome.
+// settleNumber takes what the board said of a number as the outcome of its op.
 func (c *Core) settleNumber(e *queued) {
-	if e.given != nil && e.refused == nil {
-		c.settle(e, &RefusedError{Code: protocol.CodeVoid})
-		return
+	if e.refused == nil || e.refused.Code != protocol.CodeVoid {
+		e.landed() // a void is always refused as void
 	}
 	c.settle(e, e.refused)
 }
@@ -263,6 +265,11 @@ func (c *Core) settleNumber(e *queued) {
 // settle tells what became of an op, unless that is known.
 func (c *Core) settle(e *queued, outcome *RefusedError) {
 	if e.ticket == 0 {
+		return
+	}
+	if e.typing != nil {
+		e.known, e.outcome = true, outcome
+		c.settleTyping(e)
 		return
 	}
 	if !e.known || !e.outcome.equal(outcome) {
@@ -274,7 +281,6 @@ func (c *Core) settle(e *queued, outcome *RefusedError) {
 		c.told++
 		c.notify(Acked{Ticket: e.ticket, Writer: c.outbox.writer, N: e.n, Op: op, Refused: outcome})
 	}
-	c.settleDraft(e)
 }
 
 func (c *Core) receiveSignals(f *protocol.Signals) {

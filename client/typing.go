@@ -1,0 +1,171 @@
+package client
+
+import (
+	"fmt"
+
+	"github.com/denkwand/denkwand/protocol"
+	"github.com/denkwand/denkwand/protocol/text"
+)
+
+// Text returns a note's text as its author sees it here: with what was typed and has not arrived yet.
+func (c *Core) Text(note protocol.ID) (string, bool) {
+	if d := c.drafts[note]; d != nil {
+		return d.shown, true
+	}
+	if p := c.parked[note]; p != nil {
+		return p.shown, true
+	}
+	n, ok := c.view.notes[note]
+	if !ok {
+		return "", false
+	}
+	return n.Text, true
+}
+
+// Edit does to a note's text what its author did to before, the text they were looking at, by making it after. If others
+// changed it meanwhile, both stay. It returns the text now shown. One change a note is submitted at a time; what is typed
+// meanwhile goes with the next. The error is a *RefusedError, ErrNoNote, ErrWatching or why the board is closed.
+func (c *Core) Edit(note protocol.ID, before, after string) (string, error) {
+	if c.state == Closed {
+		return "", c.err
+	}
+	if c.opts.Watch {
+		return "", ErrWatching
+	}
+	n, ok := c.view.notes[note]
+	d := c.drafts[note]
+	if !ok && d == nil && c.parked[note] == nil {
+		return "", ErrNoNote
+	}
+	if length := text.Len16(after); length > c.limits.NoteText {
+		return "", &RefusedError{Code: protocol.CodeTextTooLong, Detail: fmt.Sprintf("%d characters, at most %d",
+			length, c.limits.NoteText)}
+	}
+	if p := c.parked[note]; p != nil {
+		return p.edit(before, after)
+	}
+	if d == nil {
+		d = newDraft(n.Text)
+	}
+	if err := d.edit(before, after); err != nil {
+		return "", &RefusedError{Code: protocol.CodeTextInvalid, Detail: err.Error()}
+	}
+	c.drafts[note] = d
+	c.tidy(note)
+	c.told++
+	return d.shown, nil
+}
+
+// sendDrafts puts what was typed into the outbox, for every note that has nothing on its way.
+func (c *Core) sendDrafts() {
+	if c.loading != nil || c.rewinding || len(c.drafts) == 0 || c.state == Closed {
+		return
+	}
+	for _, id := range c.draftIDs() {
+		d, note := c.drafts[id], c.view.notes[id]
+		if d.op != nil || note == nil || d.typed.IsIdentity() {
+			continue
+		}
+		change, err := d.outgoing()
+		if err != nil {
+			c.refuseText(id, d, protocol.CodeTextInvalid)
+			continue
+		}
+		op := &protocol.NoteText{Note: id, Base: note.Rev, Rev: protocol.NewID(c.opts.IDs), Runs: protocol.Runs{Change: change}}
+		e, err := c.enqueue(op)
+		if err != nil {
+			c.refuseText(id, d, refusalCode(err))
+			continue
+		}
+		d.send(e, op.Rev, change)
+		e.typing = &typing{note: id, before: d.base, after: d.shown}
+	}
+}
+
+// unsent returns what was typed after the changes on their way, as ops numbered from n.
+func (c *Core) unsent(n uint64) []Queued {
+	var out []Queued
+	for _, id := range c.draftIDs() {
+		d, note := c.drafts[id], c.view.notes[id]
+		if d.typed.IsIdentity() || d.adrift || note == nil || d.typed.NumRuns() > text.MaxRuns {
+			continue
+		}
+		base := note.Rev
+		if d.op != nil {
+			base = d.rev
+		}
+		out = append(out, Queued{N: n, Op: &protocol.NoteText{Note: id, Base: base, Rev: protocol.NewID(c.opts.IDs),
+			Runs: protocol.Runs{Change: d.typed}}})
+		n++
+	}
+	return out
+}
+
+// settleTyping takes what became of a draft's change.
+func (c *Core) settleTyping(e *queued) {
+	id := e.typing.note
+	void := e.outcome != nil && e.outcome.Code == protocol.CodeVoid
+	if c.settleParked(e) || void {
+		if void {
+			e.spend()
+		}
+		return
+	}
+	d, note := c.drafts[id], c.view.notes[id]
+	if d == nil || d.op != e {
+		return // its edit has come
+	}
+	var err error
+	switch {
+	case e.outcome == nil || e.outcome.Code == protocol.CodeTaken: // taken: it is there by an earlier number
+		err = c.draftDone(id, d, note)
+	case e.outcome.Code == protocol.CodeStale && note != nil:
+		err = d.fail(note.Text)
+	default:
+		c.refuseText(id, d, e.outcome.Code)
+	}
+	if err != nil {
+		c.lost(err)
+	}
+	c.tidy(id)
+}
+
+func (c *Core) draftDone(id protocol.ID, d *draft, note *Note) error {
+	switch {
+	case note != nil && d.adrift && d.inBase:
+		return d.land(note.Text)
+	case note != nil:
+		d.done = true
+	default:
+		if d.op = nil; !d.typed.IsIdentity() {
+			c.refuseText(id, d, protocol.CodeGone)
+		}
+	}
+	return nil
+}
+
+// passDrafts ends the waiting for edits that will not come: the board acked the change, then answered a ping that was
+// sent later than that, and its edit was in neither. It was part of a text that came as a whole.
+func (c *Core) passDrafts() {
+	for _, id := range c.draftIDs() {
+		d, note := c.drafts[id], c.view.notes[id]
+		switch {
+		case d.op == nil || !d.done || note == nil || c.loading != nil:
+		case !d.late:
+			d.late = true
+		default:
+			d.adrift = true
+			if err := d.land(note.Text); err != nil {
+				c.lost(err)
+			}
+			c.tidy(id)
+		}
+	}
+}
+
+func refusalCode(err error) protocol.Code {
+	if refused, ok := err.(*RefusedError); ok {
+		return refused.Code
+	}
+	return protocol.CodeMalformed
+}
