@@ -302,7 +302,7 @@ func verdict(ctx context.Context, t *testing.T, p *servertest.Process, id protoc
 			took[number{e.Writer, e.N}]++
 		}
 	})
-	if state.Seq() != head {
+	if state.Seq() < head { // it may end behind them with entries that changed nothing, which nobody is told of
 		t.Errorf("the journal ends at %d, the clients are at %d", state.Seq(), head)
 	}
 	for i, person := range people {
