@@ -43,8 +43,8 @@ type pending struct {
 // Submit takes a connection's ops into the queue for the log, or tells it from which number on not. It only ever says
 // not now; what must not be said at all closes the connection. The final word on each op is Apply's.
 func (r *Room) Submit(now time.Time, m *Member, s *protocol.Submit) {
-	if m.gone {
-		return
+	if m.gone || m.phase == catchingUp && m.rewinding {
+		return // sent before the client saw the rewind, behind which it resends
 	}
 	last := s.N + uint64(len(s.Ops)) - 1
 	if m.phase != live || m.writer.IsZero() {
@@ -215,10 +215,10 @@ func (r *Room) Signal(now time.Time, m *Member, s *protocol.Signals) {
 
 // Ping answers, and looks whether what the client holds is on the board's history.
 func (r *Room) Ping(now time.Time, m *Member, p *protocol.Ping) {
-	if m.gone {
+	if m.gone || m.phase != live {
 		return
 	}
-	if p.At != "" && m.phase == live {
+	if p.At != "" {
 		if _, f := r.streams[m.audience].told.judge(p.At); f == fitsOff {
 			r.metrics.Rewinds.Add(1)
 			r.rewind(now, m)

@@ -35,8 +35,14 @@ func (f *Flusher) add(o *Outbox) bool {
 	return !f.stopped
 }
 
-// Kick lets the flusher write what was queued.
+// Kick lets the flusher write what was queued, if anything was.
 func (f *Flusher) Kick() {
+	f.mu.Lock()
+	idle := len(f.list) == 0 && !f.stopped
+	f.mu.Unlock()
+	if idle {
+		return
+	}
 	select {
 	case f.wake <- struct{}{}:
 	default:

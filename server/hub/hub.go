@@ -116,8 +116,13 @@ func (h *Hub) Join(ctx context.Context, id protocol.ID, hello *protocol.Hello, t
 			<-l.gone
 			continue
 		}
-		if code := <-attached; code != "" {
-			return nil, code.Err()
+		code, err := await(context.Background(), l, attached)
+		if err == nil && code != "" {
+			err = code.Err()
+		}
+		if err != nil {
+			c.outbox.Close(h.byeOf(err)) // has no effect if the room sent one
+			return nil, err
 		}
 		return c, nil
 	}
@@ -127,16 +132,15 @@ func (h *Hub) Join(ctx context.Context, id protocol.ID, hello *protocol.Hello, t
 // saved. With the context's error the outcome is not known.
 func (h *Hub) ServerOp(ctx context.Context, id, author protocol.ID, op protocol.Op) (Outcome, error) {
 	outcomes := make(chan Outcome, 1)
-	err := h.tell(ctx, id, func(r *Room, _ time.Time) { r.ServerOp(author, op, func(o Outcome) { outcomes <- o }) })
+	l, err := h.tell(ctx, id, func(r *Room, _ time.Time) { r.ServerOp(author, op, func(o Outcome) { outcomes <- o }) })
 	if err != nil {
 		return Outcome{}, err
 	}
-	select {
-	case o := <-outcomes:
-		return o, o.Err
-	case <-ctx.Done():
-		return Outcome{}, ctx.Err()
+	o, err := await(ctx, l, outcomes)
+	if err != nil {
+		return Outcome{}, err
 	}
+	return o, o.Err
 }
 
 // Do takes ops of a participant without a connection, the first with number n of the writer, and waits until they are
@@ -144,7 +148,7 @@ func (h *Hub) ServerOp(ctx context.Context, id, author protocol.ID, op protocol.
 // not decided. With the context's error the outcomes are not known.
 func (h *Hub) Do(ctx context.Context, id, author, writer protocol.ID, n uint64, ops []protocol.AnyOp) ([]Outcome, error) {
 	outcomes := make(chan Outcome, len(ops))
-	err := h.tell(ctx, id, func(r *Room, now time.Time) {
+	l, err := h.tell(ctx, id, func(r *Room, now time.Time) {
 		r.Do(now, author, writer, n, ops, func(o Outcome) { outcomes <- o })
 	})
 	if err != nil {
@@ -152,58 +156,94 @@ func (h *Hub) Do(ctx context.Context, id, author, writer protocol.ID, n uint64, 
 	}
 	all := make([]Outcome, 0, len(ops))
 	for range ops {
-		select {
-		case o := <-outcomes:
-			all = append(all, o)
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		o, err := await(ctx, l, outcomes)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, o)
 	}
 	return all, nil
 }
 
 // View calls f with the board's state, to be read only and only meanwhile, and the head it stands at. The board waits:
-// f must be quick.
+// f must be quick. A panic in f is the caller's: it is raised again here.
 func (h *Hub) View(ctx context.Context, id protocol.ID, f func(*board.State, journal.Head)) error {
-	seen := make(chan error, 1)
-	err := h.tell(ctx, id, func(r *Room, _ time.Time) {
+	type sight struct {
+		code     protocol.Code
+		panicked any
+	}
+	seen := make(chan sight, 1)
+	l, err := h.tell(ctx, id, func(r *Room, _ time.Time) {
+		var s sight
+		defer func() {
+			s.panicked = recover()
+			seen <- s
+		}()
 		if end := r.Ended(); end != nil {
-			seen <- end.Code.Err()
+			s.code = end.Code
 			return
 		}
 		f(r.State(), r.Head())
-		seen <- nil
 	})
 	if err != nil {
 		return err
 	}
-	return <-seen
+	s, err := await(context.Background(), l, seen) // f may still run when ctx has ended
+	switch {
+	case err != nil:
+		return err
+	case s.panicked != nil:
+		panic(s.panicked)
+	case s.code != "":
+		return s.code.Err()
+	}
+	return nil
 }
 
 // Upward passes on a frame of a client whose connection only leads down (EventStream): to the connection of the writer
 // with this resume secret, which must be the token's participant's. hello_first if there is no such connection.
 func (h *Hub) Upward(ctx context.Context, id protocol.ID, token, writer auth.Secret, f protocol.Frame) error {
 	passed := make(chan protocol.Code, 1)
-	if err := h.tell(ctx, id, func(r *Room, now time.Time) { passed <- r.Upward(now, token, writer, f) }); err != nil {
+	l, err := h.tell(ctx, id, func(r *Room, now time.Time) { passed <- r.Upward(now, token, writer, f) })
+	if err != nil {
 		return err
 	}
-	if code := <-passed; code != "" {
-		return code.Err()
+	code, err := await(ctx, l, passed)
+	if err == nil && code != "" {
+		err = code.Err()
 	}
-	return nil
+	return err
 }
 
 // tell has the board's room do something.
-func (h *Hub) tell(ctx context.Context, id protocol.ID, m message) error {
+func (h *Hub) tell(ctx context.Context, id protocol.ID, m message) (*loop, error) {
 	for {
 		l, err := h.open(ctx, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if l.mail.put(m, false) {
-			return nil
+			return l, nil
 		}
 		<-l.gone
+	}
+}
+
+// await returns the room's answer. A room that is gone without one had to be set aside in the midst of it.
+func await[T any](ctx context.Context, l *loop, answers <-chan T) (T, error) {
+	var none T
+	select {
+	case a := <-answers:
+		return a, nil
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case <-l.gone:
+	}
+	select {
+	case a := <-answers:
+		return a, nil
+	default:
+		return none, protocol.CodeUnavailable.Err()
 	}
 }
 

@@ -152,6 +152,43 @@ func TestApplyThatPanicsQuarantinesOneBoardAlone(t *testing.T) {
 	})
 }
 
+func TestPanicsOfViewsAreTheirCallers(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, b *bed) {
+		w := b.wall()
+		func() {
+			defer func() {
+				if p := recover(); p != "mine" {
+					t.Errorf("recovered %v", p)
+				}
+			}()
+			t.Error(b.View(t.Context(), w.id, func(*board.State, journal.Head) { panic("mine") }))
+		}()
+		b.mustJoin(w, w.owner, nil)
+	})
+}
+
+// panicky panics when frames are queued.
+type panicky struct{ Sink }
+
+func (panicky) Queue(...*Frame) { panic("a mistake in the room") }
+
+func TestRoomThatPanicsIsSetAsideAndAnswersAll(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, b *bed) {
+		w := b.wall()
+		g := b.mustJoin(w, w.owner, nil)
+		g.conn.member.sink = panicky{g.conn.member.sink} // in the next flush
+		if _, err := b.ServerOp(t.Context(), w.id, protocol.ID{}, &protocol.BoardTitle{Title: "x"}); err != nil {
+			t.Errorf("what was decided before: %v", err)
+		}
+		b.until("quarantine", func() bool { return len(b.Quarantined()) == 1 })
+		if _, err := b.join(w, w.owner, nil); codeOf(err) != protocol.CodeQuarantined {
+			t.Error(err)
+		}
+		<-g.conn.Done()
+		g.now(t).wantBye(protocol.CodeQuarantined)
+	})
+}
+
 func TestBoardsNobodyUsesLeaveMemory(t *testing.T) {
 	bubble(t, Config{}, func(t *testing.T, b *bed) {
 		w := b.wall()
@@ -226,7 +263,9 @@ func TestOneOpeningForAllWhoCome(t *testing.T) {
 
 func TestBoardsFull(t *testing.T) {
 	bubble(t, Config{Boards: 2}, func(t *testing.T, b *bed) {
-		one, two, three := b.wall(), b.wall(), b.wall() // each made room for itself
+		one := b.wall()
+		<-time.After(time.Second)
+		two, three := b.wall(), b.wall() // each made room for itself
 		if b.metrics.Boards.Load() != 2 || b.sealed(one.id) != 1 {
 			t.Fatalf("%d boards", b.metrics.Boards.Load())
 		}

@@ -26,7 +26,7 @@ func ptr[T any](v T) *T { return &v }
 
 // seat is the way out of a test's connection: what it got, and the copy of the board that makes.
 type seat struct {
-	t      *testing.T
+	t      testing.TB
 	frames []protocol.Frame
 	bases  int
 	bye    *protocol.Bye
@@ -93,7 +93,7 @@ type replica struct {
 
 func newReplica() *replica { return &replica{objects: map[string]map[string]any{}} }
 
-func (r *replica) take(t *testing.T, f *Frame) {
+func (r *replica) take(t testing.TB, f *Frame) {
 	t.Helper()
 	if f.Binary() {
 		b, err := protocol.DecodeBase(f.Payload())
@@ -122,7 +122,7 @@ func (r *replica) take(t *testing.T, f *Frame) {
 	}
 }
 
-func (r *replica) apply(t *testing.T, changes []protocol.Change) {
+func (r *replica) apply(t testing.TB, changes []protocol.Change) {
 	t.Helper()
 	for _, c := range changes {
 		var nouns map[string]map[string]any
@@ -184,7 +184,7 @@ func (r *replica) String() string {
 }
 
 // truth is the copy that a state's base makes.
-func truth(t *testing.T, s *board.State, a board.Audience) *replica {
+func truth(t testing.TB, s *board.State, a board.Audience) *replica {
 	t.Helper()
 	r := newReplica()
 	var changes []protocol.Change
@@ -203,7 +203,7 @@ type person struct {
 
 // rig is one room with a journal, a clock and a die of the test's own, all in one goroutine.
 type rig struct {
-	t    *testing.T
+	t    testing.TB
 	r    *Room
 	rand die
 	now  time.Time
@@ -222,7 +222,7 @@ type rig struct {
 var testKey = bytes.Repeat([]byte{7}, 32)
 
 // newRig opens a board with a link of each role.
-func newRig(t *testing.T, c Config) *rig {
+func newRig(t testing.TB, c Config) *rig {
 	t.Helper()
 	g := &rig{t: t, rand: seeded(1), now: time.UnixMilli(1_700_000_000_000), head: journal.Head{Epoch: 1},
 		links: map[protocol.Role]protocol.ID{}}

@@ -35,7 +35,7 @@ func newMailbox() *mailbox {
 }
 
 // put adds a message; false if nobody will read it any more. It waits while the box is full, unless urgent: what the
-// journal, the flusher and the encoder report is bounded by itself, and must not wait.
+// journal and the encoder report is bounded by itself, and must not wait.
 func (b *mailbox) put(m message, urgent bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -89,9 +89,9 @@ type loop struct {
 	busy    atomic.Bool    // one is going on
 	spread  time.Duration  // over which a drain lets clients come back
 
-	members atomic.Int64
-	idle    atomic.Int64 // unix nanoseconds since when it is idle; 0: it is not
-	leave   bool         // asked to leave memory if idle
+	took  atomic.Int64 // nanoseconds of the last fan-out
+	idle  atomic.Int64 // unix nanoseconds since when it is idle; 0: it is not
+	leave bool         // asked to leave memory if idle
 }
 
 // Append gives the draft to the journal (Effects).
@@ -127,7 +127,7 @@ func (l *loop) Encode(job *BaseJob) {
 func (l *loop) fannedOut(took time.Duration) {
 	l.hub.metrics.FanOuts.Add(1)
 	l.hub.metrics.FanOutNanos.Add(int64(took))
-	l.mail.put(func(r *Room, _ time.Time) { r.FannedOut(took) }, true)
+	l.took.Store(int64(took))
 }
 
 // run is the goroutine. It returns when the room is to leave memory.
@@ -143,6 +143,7 @@ func (l *loop) run() {
 		now := time.Now()
 		mail = l.mail.take(mail)
 		l.handle(now, mail)
+		l.room.FannedOut(time.Duration(l.took.Load()))
 		l.guard(func() { l.room.Step(now) })
 		l.flusher.Kick()
 		if l.room.SealDue() {
@@ -160,7 +161,6 @@ func (l *loop) run() {
 		} else {
 			l.idle.Store(0)
 		}
-		l.members.Store(int64(l.room.Members()))
 		if next.IsZero() {
 			timer.Stop()
 		} else {
@@ -168,7 +168,6 @@ func (l *loop) run() {
 		}
 	}
 	l.handle(time.Now(), l.mail.take(mail)) // what came in between is answered by the room's end
-	l.members.Store(0)
 	l.flusher.Stop()
 }
 

@@ -146,7 +146,7 @@ func (r *Room) register(m *Member, at string) {
 			m.writer, m.secret = writer, secret
 			r.writers[writer] = m
 			m.phase = catchingUp
-			r.catchUp(time.UnixMilli(o.Head.Time), m, at)
+			r.catchUp(r.now, m, at)
 		}
 	})
 }

@@ -95,7 +95,7 @@ func (r *Room) turnAway(code protocol.Code, retry time.Duration, err error) {
 	waiting := append(r.flight, r.queue...)
 	r.flight, r.flightBody, r.queue, r.queued = nil, nil, nil, 0
 	clear(r.outstanding)
-	first := map[*Member]uint64{}
+	first := map[*Member]uint64{} // the lowest number of each that is given back
 	for _, p := range waiting {
 		if p.reply != nil {
 			if err == nil {
@@ -103,7 +103,7 @@ func (r *Room) turnAway(code protocol.Code, retry time.Duration, err error) {
 			} else {
 				p.reply(Outcome{Err: err})
 			}
-		} else if m := r.writers[p.writer]; m != nil && (first[m] == 0 || p.n < first[m]) {
+		} else if m := r.writers[p.writer]; m != nil && m.phase == live && (first[m] == 0 || p.n < first[m]) {
 			first[m] = p.n
 		}
 	}
@@ -171,6 +171,7 @@ func (r *Room) caughtError(now time.Time, err error) {
 // applyGroup applies a group that follows the head, and answers whoever waits for it. Own is what this room put into
 // it, nil if it came from elsewhere.
 func (r *Room) applyGroup(now time.Time, g journal.Group, own []pending) {
+	r.now = now
 	entries, err := protocol.DecodeEntries(g.Body, g.First, g.Time)
 	if err != nil || uint64(len(entries)) != g.Last-g.First+1 {
 		r.flight = append(own, r.flight...) // answered by the end

@@ -96,8 +96,8 @@ func (o *Outbox) Queue(frames ...*Frame) {
 		}
 		o.queue = append(o.queue, queued{frame: f})
 		o.live += size
-		o.metrics.Frames.Add(1)
 	}
+	o.metrics.Frames.Add(int64(len(frames)))
 	o.summon()
 }
 
@@ -116,8 +116,8 @@ func (o *Outbox) CatchUp(frames ...*Frame) {
 	for _, f := range frames {
 		o.queue = append(o.queue, queued{frame: f, catchUp: true})
 		o.pending += len(f.Bytes(o.encoding))
-		o.metrics.Frames.Add(1)
 	}
+	o.metrics.Frames.Add(int64(len(frames)))
 	o.summon()
 }
 

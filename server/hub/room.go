@@ -49,6 +49,7 @@ type Room struct {
 	frozenUntil time.Time // the journal refused: nothing is taken until then
 	backoff     time.Duration
 	draining    bool
+	now         time.Time           // when the last group was applied, for those whom that answers
 	outstanding map[protocol.ID]int // ops of a writer in queue and flight
 	ops         bucket
 	paces       map[protocol.ID]*bucket // ops of a participant
@@ -134,11 +135,20 @@ func (r *Room) Next() time.Time {
 	}
 	next := r.readAt
 	if r.unflushed() {
-		if due := r.pace.Due(); next.IsZero() || due.Before(next) {
-			next = due
-		}
+		next = earlier(next, r.pace.Due())
+	}
+	if len(r.queue) > 0 && r.flight == nil && !r.reading {
+		next = earlier(next, r.frozenUntil)
 	}
 	return next
+}
+
+// earlier returns the earlier of two times, of which a zero one means never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // FannedOut tells the room what the last fan-out took: the gap between flushes follows.

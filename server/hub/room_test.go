@@ -428,3 +428,52 @@ func TestAnotherRoleOfAnotherAudienceBeginsAnew(t *testing.T) {
 		t.Fatalf("within an audience: %v", s.frames)
 	}
 }
+
+func TestAServersOpWaitsForAFrozenBoard(t *testing.T) {
+	g := newRig(t, Config{})
+	_, m := g.enter(g.invite(protocol.RoleContributor), protocol.Hello{})
+	g.fail = []error{journal.ErrRefused}
+	g.submit(m, 1, &protocol.Void{})
+	until := g.r.frozenUntil
+	if o := g.op(protocol.ID{}, &protocol.BoardTitle{Title: "x"}); o.Seq == 0 || g.now.Before(until) {
+		t.Errorf("%+v before the journal was to be asked again", o)
+	}
+}
+
+func TestWhatIsSentBeforeARewindIsSeenIsPassedOver(t *testing.T) {
+	g := newRig(t, Config{})
+	s, m := g.enter(g.invite(protocol.RoleContributor), protocol.Hello{})
+	g.r.streams[board.AudienceBoard].base = nil
+	g.r.Ping(g.now, m, &protocol.Ping{At: "off"})
+	note := g.note()
+	g.send(m, 1, note) // while the base is encoded
+	g.r.Ping(g.now, m, &protocol.Ping{At: "off"})
+	g.run()
+	if s.bye != nil || len(all[*protocol.Rewind](s)) != 1 || last[*protocol.Own](s) != nil {
+		t.Fatalf("bye %+v, %d rewinds", s.bye, len(all[*protocol.Rewind](s)))
+	}
+	g.submit(m, 1, note)
+	g.wantCopy(s, board.AudienceBoard)
+}
+
+func TestNothingComesBeforeTheWelcome(t *testing.T) {
+	g := newRig(t, Config{})
+	ann := g.invite(protocol.RoleContributor)
+	first, m1 := g.enter(ann, protocol.Hello{})
+	g.r.streams[board.AudienceBoard].base = nil
+	g.send(m1, 1, g.note())
+	s, m := g.attach(ann, protocol.Hello{Writer: first.secret})
+	jobs := g.jobs
+	g.jobs = nil
+	g.r.Ping(g.now, m, &protocol.Ping{})
+	g.fail = []error{journal.ErrRefused}
+	g.run() // the replaced connection's op is refused
+	if len(s.frames) != 0 {
+		t.Fatalf("%s before the welcome", s.frames[0].Type())
+	}
+	g.jobs = jobs
+	g.run()
+	if _, first := s.frames[0].(*protocol.Welcome); !first {
+		t.Fatalf("first %s", s.frames[0].Type())
+	}
+}
