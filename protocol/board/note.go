@@ -296,14 +296,17 @@ func (s *State) noteRestore(op *protocol.NoteRestore) protocol.Code {
 	return ""
 }
 
-// restoreNote brings a deleted note back as it was, into its cluster if that is still there.
+// restoreNote brings a deleted note back as it was, into its cluster if that is still there. Should it be taken away
+// again, it remembers a cluster that was not.
 func (s *State) restoreNote(t *tombstone, stamp uint64) {
 	n := t.Note
 	s.exhume(n.ID)
-	s.replaces(old{Field: noteLife, Object: n.ID, Before: n.LifeAt, Now: stamp})
+	life := old{Field: noteLife, Object: n.ID, Before: n.LifeAt, Now: stamp}
 	n.LifeAt = stamp
 	if !n.Cluster.IsZero() && s.clusters[n.Cluster] == nil {
+		life.Ref, life.B = n.Cluster, int64(n.ClusterAt)
 		n.Cluster, n.ClusterAt = protocol.ID{}, s.seq
 	}
+	s.replaces(life)
 	s.placeNote(n)
 }

@@ -4,6 +4,48 @@ import "github.com/denkwand/denkwand/protocol"
 
 const nothing = protocol.CodeNothingToUndo
 
+// restoreAll restores the old values of a record. What was deleted comes back first, from the holders to what they hold;
+// then fields get their values; then what was made goes, from what is held to its holders. It reports whether anything
+// was restored, and if not, why.
+func (s *State) restoreAll(r *record) (restored bool, reason protocol.Code) {
+	reason = nothing
+	for step := range steps {
+		for k := len(r.Old) - 1; k >= 0; k-- {
+			if r.Old[k].step() != step {
+				continue
+			}
+			switch code := s.restore(r, &r.Old[k]); code {
+			case "":
+				restored = true
+			case nothing:
+			default:
+				reason = code
+			}
+		}
+	}
+	return restored, reason
+}
+
+const steps = 7
+
+// step is when an old value's turn comes.
+func (o *old) step() int {
+	depth := 0
+	switch o.Field {
+	case clusterLife, areaLife:
+	case noteLife:
+		depth = 1
+	case connectorLife:
+		depth = 2
+	default:
+		return 3
+	}
+	if o.A == 1 {
+		return depth
+	}
+	return steps - 1 - depth
+}
+
 // restore brings one old value back if the field still is what the record's op made it.
 func (s *State) restore(r *record, o *old) protocol.Code {
 	switch o.Field {
@@ -13,10 +55,7 @@ func (s *State) restore(r *record, o *old) protocol.Code {
 		}
 		return s.setWallText(o.Field, o.Text, o.Before)
 	case noteLife, clusterLife, areaLife, connectorLife:
-		if o.A == 1 {
-			return s.bringBack(o)
-		}
-		return s.takeAway(r, o)
+		return s.restoreLife(r, o)
 	case clusterTitle:
 		c := s.clusters[o.Object]
 		if c == nil || c.TitleAt != o.Now {
@@ -112,22 +151,51 @@ func (s *State) restoreOfArea(a *area, o *old) protocol.Code {
 	return ""
 }
 
+// restoreLife makes an object live or not, as it was.
+func (s *State) restoreLife(r *record, o *old) protocol.Code {
+	lives := s.objectLives(o.Object)
+	at := s.lifeAt(o.Object)
+	switch {
+	case at == nil && o.A == 1:
+		return protocol.CodeStale // too many were deleted since
+	case at == nil || *at != o.Now:
+		return nothing
+	case lives == (o.A == 1):
+		// A batch deleted and brought back, or the other way round: only the stamp differs.
+		s.replaces(old{Field: o.Field, Object: o.Object, Before: *at, Now: o.Before, A: o.A})
+		*at = o.Before
+		return ""
+	case lives:
+		return s.takeAway(r, o)
+	}
+	return s.bringBack(o)
+}
+
+// lifeAt is the stamp of an object's life, or nil if nothing is kept of it.
+func (s *State) lifeAt(id protocol.ID) *uint64 {
+	t := s.dead[id]
+	if t == nil {
+		t = &tombstone{Note: s.notes[id], Cluster: s.clusters[id], Area: s.areas[id], Connector: s.connectors[id]}
+	}
+	switch {
+	case t.Note != nil:
+		return &t.Note.LifeAt
+	case t.Cluster != nil:
+		return &t.Cluster.LifeAt
+	case t.Area != nil:
+		return &t.Area.LifeAt
+	case t.Connector != nil:
+		return &t.Connector.LifeAt
+	}
+	return nil
+}
+
 // bringBack restores an object that the op deleted, as it was.
 func (s *State) bringBack(o *old) protocol.Code {
-	if s.objectLives(o.Object) {
-		return nothing
-	}
-	t := s.dead[o.Object]
-	if t == nil {
-		return protocol.CodeStale // too many were deleted since
-	}
-	if t.lifeAt() != o.Now {
-		return nothing
-	}
 	if code := s.space(); code != "" {
 		return code
 	}
-	switch {
+	switch t := s.dead[o.Object]; {
 	case t.Note != nil:
 		s.restoreNote(t, o.Before)
 	case t.Cluster != nil:
@@ -145,18 +213,6 @@ func (s *State) bringBack(o *old) protocol.Code {
 	return ""
 }
 
-func (t *tombstone) lifeAt() uint64 {
-	switch {
-	case t.Note != nil:
-		return t.Note.LifeAt
-	case t.Cluster != nil:
-		return t.Cluster.LifeAt
-	case t.Area != nil:
-		return t.Area.LifeAt
-	}
-	return t.Connector.LifeAt
-}
-
 // takeAway deletes an object that the op made or brought back. One that it made goes unless somebody else has a part in
 // it; one that it brought back goes unless anything of it was changed since, by whomever.
 func (s *State) takeAway(r *record, o *old) protocol.Code {
@@ -167,26 +223,28 @@ func (s *State) takeAway(r *record, o *old) protocol.Code {
 	switch o.Field {
 	case noteLife:
 		n := s.notes[o.Object]
-		if n == nil || n.LifeAt != o.Now || made && n.Shared ||
-			!made && (n.TextAt > r.Seq || n.ClusterAt > r.Seq) {
+		if made && n.Shared || !made && (n.TextAt > r.Seq || n.ClusterAt > r.Seq) {
 			return nothing
 		}
 		s.deleteNote(n, o.Before)
+		if !o.Ref.IsZero() {
+			n.Cluster, n.ClusterAt = o.Ref, uint64(o.B)
+		}
 	case clusterLife:
 		c := s.clusters[o.Object]
-		if c == nil || c.LifeAt != o.Now || len(c.notes) > 0 || made && c.Shared || !made && c.TitleAt > r.Seq {
+		if len(c.notes) > 0 || made && c.Shared || !made && c.TitleAt > r.Seq {
 			return nothing
 		}
 		s.deleteCluster(c, o.Before)
 	case areaLife:
 		a := s.areas[o.Object]
-		if a == nil || a.LifeAt != o.Now || made && a.Shared || !made && a.changedAt() > r.Seq {
+		if made && a.Shared || !made && a.changedAt() > r.Seq {
 			return nothing
 		}
 		s.deleteArea(a, o.Before)
 	case connectorLife:
 		c := s.connectors[o.Object]
-		if c == nil || c.LifeAt != o.Now || made && c.Shared || !made && c.LabelAt > r.Seq {
+		if made && c.Shared || !made && c.LabelAt > r.Seq {
 			return nothing
 		}
 		s.deleteConnector(c, o.Before)

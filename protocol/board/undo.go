@@ -285,16 +285,7 @@ func (s *State) takeBack(writer protocol.ID, n uint64, form uint8) protocol.Code
 	if (form == formRedo) != (r.Form == formUndo) {
 		return protocol.CodeNothingToUndo // an undo is taken back by redo alone, and nothing else is
 	}
-	restored, reason := false, protocol.CodeNothingToUndo
-	for k := len(r.Old) - 1; k >= 0; k-- {
-		switch code := s.restore(r, &r.Old[k]); code {
-		case "":
-			restored = true
-		case protocol.CodeNothingToUndo:
-		default:
-			reason = code
-		}
-	}
+	restored, reason := s.restoreAll(r)
 	if !restored {
 		return reason
 	}
