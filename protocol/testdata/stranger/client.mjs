@@ -1,0 +1,318 @@
+// A client of the Denkwand protocol for Node 20 without any dependency, written from SPEC.md alone: what it needs to
+// know and the text does not say is a defect of the text. Rules are cited by their ids. The wall's own clients are
+// elsewhere; this one takes commands on stdin, one JSON object a line, and answers each on stdout. A test drives it:
+//
+//	node --experimental-websocket client.mjs              play
+//	node client.mjs --vectors board/testdata/vectors      hold the text rules against the shared vectors
+
+import { randomBytes } from "node:crypto";
+import { createInterface } from "node:readline";
+import { gunzipSync } from "node:zlib";
+import { Text, apply, compose } from "./text.mjs";
+import { vectors } from "./vectors.mjs";
+
+const id = () => randomBytes(16).toString("base64url"); // F4
+
+/** One person with one writer on one board: a copy of the board, an outbox and, while there is one, a connection. */
+class Client {
+  outbox = []; // {n, op}, ascending; what is not both acked and saved (W3)
+  next = 1; // number of the next op (W2)
+  copy = new Map(); // "note/<id>" → fields, as the server told them
+  texts = new Map(); // note id → Text, for notes edited here
+  told = []; // what a person would be told: refusals, rewinds, byes
+  tries = 0; // connections in a row that failed (C10)
+  woken = new Set();
+
+  /** Makes a person of a link (J1). */
+  async join(link, name) {
+    const url = new URL(link);
+    [this.origin, this.board] = [url.origin, url.pathname.split("/").at(-1)];
+    const answer = await fetch(`${this.origin}/api/v1/boards/${this.board}/join`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ secret: url.hash.slice(1), name }),
+    });
+    if (!answer.ok) throw new Error(`join: ${answer.status} ${await answer.text()}`);
+    const { token, participant, role } = await answer.json();
+    Object.assign(this, { token, me: participant, role });
+    return { token, me: participant, role, board: this.board };
+  }
+
+  /** Opens a connection and keeps one open until a bye forbids it (C9). */
+  connect() {
+    const url = `${this.origin.replace(/^http/, "ws")}/api/v1/boards/${this.board}/socket`;
+    const ws = (this.ws = new WebSocket(url, "denkwand.v1")); // C1
+    ws.binaryType = "arraybuffer";
+    this.live = false;
+    this.retry = undefined;
+    let heard = Date.now();
+    ws.onopen = () => {
+      const hello = { type: "hello", version: 1, token: this.token };
+      if (this.secret) hello.writer = this.secret;
+      if (this.at) hello.at = this.at;
+      this.send(hello);
+    };
+    ws.onmessage = ({ data }) => {
+      if (ws !== this.ws) return;
+      heard = Date.now();
+      if (typeof data === "string") this.frame(JSON.parse(data));
+      else this.part(JSON.parse(gunzipSync(Buffer.from(data)).toString()));
+      this.flush();
+      this.wake();
+    };
+    const pulse = setInterval(() => {
+      if (Date.now() - heard > 12_000) ended();
+      else if (this.live) this.ping(this.at); // C7
+    }, 5_000);
+    const ended = () => {
+      clearInterval(pulse);
+      if (ws !== this.ws) return;
+      this.ws = undefined;
+      this.live = false;
+      clearTimeout(this.pause);
+      ws.close();
+      if (this.over) return this.wake();
+      const wait = this.retry ?? Math.random() * Math.min(30_000, 500 * 2 ** this.tries); // C10
+      this.tries++;
+      setTimeout(() => this.connect(), wait);
+    };
+    ws.onclose = ws.onerror = ended;
+  }
+
+  send(frame) {
+    if (this.ws?.readyState === WebSocket.OPEN) this.ws.send(JSON.stringify(frame));
+  }
+
+  ping(at) {
+    this.send(at ? { type: "ping", at } : { type: "ping" });
+  }
+
+  /** Takes a text message. Frames it does not know are passed over (F3). */
+  frame(f) {
+    switch (f.type) {
+      case "welcome":
+        this.welcome(f);
+        break;
+      case "changes":
+        this.change(f.changes);
+        [this.seq, this.at] = [f.seq, f.at]; // C5
+        break;
+      case "own":
+        this.own(f);
+        break;
+      case "notnow": // W7
+        this.sent = Math.min(this.sent, f.n - 1);
+        this.paused = true;
+        clearTimeout(this.pause);
+        this.pause = setTimeout(() => {
+          this.paused = false;
+          this.flush();
+        }, f.retry);
+        break;
+      case "rewind": // P3
+        this.told.push({ rewind: f.code });
+        this.live = false;
+        break;
+      case "bye":
+        this.bye(f);
+        break;
+    }
+  }
+
+  /** Begins the connection's life, and the writer's if it is new (W1, W9, W10). */
+  welcome(f) {
+    Object.assign(this, { role: f.role, parts: f.base ?? 0, tries: 0, acked: 0, saved: 0, sent: f.writer.last });
+    this.last = f.writer.last;
+    this.told.push({ welcome: f.base ? "base" : "resumed", writer: f.writer.id, last: f.writer.last });
+    const first = this.outbox[0]?.n ?? this.next;
+    if (f.writer.secret) {
+      this.secret = f.writer.secret;
+      this.outbox.forEach((o, i) => (o.n = i + 1));
+      this.next = this.outbox.length + 1;
+    } else if (f.writer.last + 1 < first) return this.lost("numbers");
+    else this.sent = Math.min(this.sent, first - 1);
+    if (this.parts === 0) this.live = true;
+    else this.fresh = new Map();
+  }
+
+  /** The writer is of no more use: the outbox goes to a new one (W10, W11). */
+  lost(why) {
+    this.told.push({ lost: why });
+    this.secret = undefined;
+    this.retry = 0;
+    this.ws.close();
+  }
+
+  bye(f) {
+    this.told.push({ bye: f.code, close: f.close });
+    this.retry = f.retry;
+    if (f.code === "writer_unknown") this.lost(f.code);
+    else this.over = f.close < 4000 || f.close >= 4500; // C9
+  }
+
+  /** Takes a part of a base; the last puts the whole in the copy's place (C4). */
+  part(p) {
+    this.change(p.changes, this.fresh);
+    if (p.part < p.of) return;
+    [this.copy, this.fresh, this.seq, this.at, this.live] = [this.fresh, undefined, p.seq, p.at, true];
+    for (const [note, text] of this.texts) this.whole(note, text);
+  }
+
+  /** Applies changes to a copy; an absent member is unchanged, of a new object it is zero (F7). */
+  change(changes, copy = this.copy) {
+    for (const c of changes) {
+      const [[kind, fields]] = Object.entries(c);
+      const key = `${kind}/${fields.id ?? ""}`;
+      if (fields.deleted && kind !== "board") {
+        copy.delete(key);
+        continue;
+      }
+      const object = copy.get(key) ?? {};
+      const { edit, ...rest } = fields;
+      Object.assign(object, rest);
+      copy.set(key, object);
+      const text = copy === this.copy && kind === "note" ? this.texts.get(fields.id) : undefined;
+      if (edit) {
+        if (edit.base !== object.rev) throw new Error(`edit of ${edit.base} on ${object.rev}`);
+        [object.text, object.rev] = [apply(object.text ?? "", edit.runs), edit.rev]; // T3
+        text?.arrived(edit);
+        if (text) this.type(fields.id, text);
+      } else if (text && "rev" in fields) this.whole(fields.id, text);
+    }
+  }
+
+  /** A note's whole text came in place of the edits that led to it. */
+  whole(note, text) {
+    const object = this.copy.get(`note/${note}`);
+    if (!object) return;
+    text.replaced(object.text ?? "", object.rev, text.n <= this.last);
+    this.type(note, text);
+  }
+
+  /** What became of the ops of this writer (W3, W4, W5). */
+  own(f) {
+    this.role = f.role ?? this.role;
+    this.acked = Math.max(this.acked, f.acked ?? 0);
+    this.saved = Math.max(this.saved, f.saved ?? 0);
+    for (const r of f.refused ?? []) {
+      this.told.push({ refused: r });
+      const at = this.outbox.findIndex((o) => o.n === r.n);
+      const again = r.code === "conflict" ? this.outbox.splice(at, 1)[0]?.op : undefined;
+      if (again) this.submit(again);
+      for (const [note, text] of this.texts)
+        if (text.n === r.n) {
+          if (r.code !== "stale") this.told.push({ kept: text.shown }); // the person's words stay with the person
+          text.refused(r.code === "stale"); // T6
+          this.type(note, text);
+        }
+    }
+    this.outbox = this.outbox.filter((o) => o.n > this.acked || o.n > this.saved);
+  }
+
+  /** Numbers an op, keeps it and submits it (W2). */
+  submit(op) {
+    const n = this.next++;
+    this.outbox.push({ n, op });
+    this.flush();
+    return n;
+  }
+
+  /** Submits what waits, as far as 64 ops and 60,000 bytes may be under way (W2, F1). */
+  flush() {
+    if (!this.live || this.paused) return;
+    let [ops, size] = [[], 0];
+    const go = () => {
+      if (ops.length) this.send({ type: "submit", n: this.sent - ops.length + 1, ops });
+      [ops, size] = [[], 0];
+    };
+    for (const { n, op } of this.outbox.filter((o) => o.n > this.sent && o.n <= Math.max(this.acked, this.outbox[0].n - 1) + 64)) {
+      const bytes = Buffer.byteLength(JSON.stringify(op)) + 1;
+      if (size + bytes > 60_000) go();
+      ops.push(op);
+      size += bytes;
+      this.sent = n;
+    }
+    go();
+  }
+
+  /** Edits a note's text as a person would: at a place of what is shown (T5). */
+  edit(note, at, del, ins) {
+    const object = this.copy.get(`note/${note}`);
+    const text = this.texts.get(note) ?? new Text(object.text ?? "", object.rev);
+    this.texts.set(note, text);
+    text.typed(at, del, ins);
+    this.type(note, text);
+    return text.shown;
+  }
+
+  /** Submits what waits in a note's text, when nothing of it is in flight (T5). */
+  type(note, text) {
+    const flight = text.launch(id);
+    if (flight) text.n = this.submit({ kind: "note.text", note, ...flight });
+  }
+
+  /** The copy without zero values, its keys sorted: what every client of the same role must hold. */
+  dump() {
+    const clean = (v) =>
+      Array.isArray(v) ? v.map(clean) : v === null || typeof v !== "object" ? v : sorted(Object.entries(v).map(([k, w]) => [k, clean(w)]));
+    const zero = (v) => !v || (Array.isArray(v) && v.length === 0);
+    const sorted = (pairs) => Object.fromEntries(pairs.filter(([, v]) => !zero(v)).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return clean(Object.fromEntries(this.copy));
+  }
+
+  wake() {
+    for (const look of this.woken) look();
+  }
+
+  /** Waits until something holds, for as long as a test has patience. */
+  until(holds, what) {
+    return new Promise((done, fail) => {
+      const look = () => {
+        if (!holds()) return;
+        clearTimeout(timer);
+        this.woken.delete(look);
+        done();
+      };
+      const timer = setTimeout(() => fail(new Error(`no ${what} within 15 s: ${JSON.stringify(this.told)}`)), 15_000);
+      this.woken.add(look);
+      look();
+    });
+  }
+}
+
+const client = new Client();
+const commands = {
+  join: ({ link, name }) => client.join(link, name),
+  connect: () => (client.connect(), client.until(() => client.live, "welcome")),
+  create: ({ text }) => {
+    const note = id();
+    client.submit({ kind: "note.create", note, x: 64, y: -64, w: 12800, h: 9600, text, rev: id() });
+    return { note };
+  },
+  submit: ({ op }) => ({ n: client.submit(op) }),
+  edit: ({ note, at, del, ins }) => ({ shown: client.edit(note, at, del ?? 0, ins ?? "") }),
+  shown: ({ note }) => ({ shown: client.texts.get(note)?.shown ?? client.copy.get(`note/${note}`)?.text ?? "" }),
+  raw: ({ frame }) => client.send(frame),
+  ping: ({ at }) => client.ping(at ?? client.at),
+  settle: () => client.until(() => client.live && client.outbox.length === 0, "empty outbox"),
+  note: ({ note, text }) => client.until(() => client.copy.get(`note/${note}`)?.text === text, `note that says ${text}`),
+  told: ({ what }) => client.until(() => client.told.some((t) => what in t), what),
+  offline: () => client.until(() => !client.ws, "end of the connection"),
+  state: () => ({ at: client.at, seq: client.seq, told: client.told.splice(0), outbox: client.outbox, next: client.next, live: client.live, role: client.role }),
+  dump: () => client.dump(),
+};
+
+if (process.argv[2] === "--vectors") vectors(process.argv[3]);
+else {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const command = JSON.parse(line);
+    let answer;
+    try {
+      answer = { ok: (await commands[command.do](command)) ?? {} };
+    } catch (error) {
+      answer = { error: String(error.stack) };
+    }
+    console.log(JSON.stringify(answer));
+  }
+  process.exit(0);
+}
