@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/denkwand/denkwand/protocol"
+	"github.com/google/uuid"
 	"golang.org/x/sys/unix"
 )
 
@@ -28,7 +28,7 @@ func takeLock(dir string) (*os.File, error) {
 		}
 		return nil, fmt.Errorf("locking %s: %w", name, err)
 	}
-	text := fmt.Sprintf("pid %d, boot %s\n", os.Getpid(), protocol.RandomID())
+	text := fmt.Sprintf("pid %d, boot %s\n", os.Getpid(), uuid.NewString())
 	if err := errors.Join(f.Truncate(0), writeAll(f, text)); err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("writing %s: %w", name, err)
