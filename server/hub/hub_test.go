@@ -189,6 +189,19 @@ func TestRoomThatPanicsIsSetAsideAndAnswersAll(t *testing.T) {
 	})
 }
 
+func TestWhoWaitsForARoomThatPanicsIsAnswered(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, b *bed) {
+		w := b.wall()
+		l, err := b.tell(t.Context(), w.id, func(*Room, time.Time) { panic("before any answer") })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := await(t.Context(), l, make(chan int)); codeOf(err) != protocol.CodeUnavailable {
+			t.Error(err)
+		}
+	})
+}
+
 func TestBoardsNobodyUsesLeaveMemory(t *testing.T) {
 	bubble(t, Config{}, func(t *testing.T, b *bed) {
 		w := b.wall()
@@ -298,9 +311,13 @@ func TestSealInTheBackground(t *testing.T) {
 		for i := range 40 {
 			b.op(w.id, &protocol.BoardTitle{Title: fmt.Sprint(i)})
 		}
-		close(release)
-		synctest.Wait()
 		if b.sealed(w.id) != 1 {
+			t.Errorf("sealed %d times", b.sealed(w.id))
+		}
+		<-time.After(10 * time.Minute) // it wants to leave memory meanwhile, and to be sealed for that
+		close(release)
+		b.until("an empty hub", func() bool { return b.metrics.Boards.Load() == 0 })
+		if b.sealed(w.id) != 2 {
 			t.Errorf("sealed %d times", b.sealed(w.id))
 		}
 	})

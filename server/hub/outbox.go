@@ -267,11 +267,7 @@ func (o *Outbox) end(code int, reason string) {
 func (o *Outbox) flush(scratch []byte) []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.listed = false
-	if o.writing {
-		return scratch
-	}
-	o.writing = true
+	o.listed, o.writing = false, true // who is listed has no writer, and gets none meanwhile
 	for !o.closed && len(o.queue) > 0 {
 		var piece []byte
 		piece, scratch = o.take(scratch)

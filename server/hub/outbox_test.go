@@ -216,3 +216,19 @@ func (s sleepy) TryWrite(b []byte) (int, error) {
 	<-time.After(7 * time.Millisecond)
 	return s.pipe.TryWrite(b)
 }
+
+func TestSlowKeepsTheFrameThatIsBegun(t *testing.T) {
+	f := NewFlusher(nil)
+	o := NewOutbox(newPipe(), WebSocket, 1000, f, new(Metrics))
+	o.Queue(textFrame(500), textFrame(400))
+	o.mu.Lock()
+	o.begun = 3 // between two writes
+	o.slow()
+	kept := len(o.queue)
+	o.mu.Unlock()
+	if kept != 2 || len(o.queue[0].frame.Payload()) != 500 {
+		t.Errorf("%d frames, of which the last is bye", kept)
+	}
+	f.Stop()
+	<-o.Done()
+}

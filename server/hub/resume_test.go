@@ -192,6 +192,54 @@ func TestBaseThatIsEncodedWhileTheBoardGoesOn(t *testing.T) {
 	g.wantCopy(s, board.AudienceBoard)
 }
 
+func TestBaseStandsBetweenTwoFlushes(t *testing.T) {
+	g := newRig(t, Config{})
+	typist, m := g.enter(g.invite(protocol.RoleContributor), protocol.Hello{})
+	ann := g.invite(protocol.RoleViewer)
+	note := g.note()
+	g.submit(m, 1, note)
+	g.r.streams[board.AudienceBoard].base = nil
+	edit := &protocol.NoteText{Note: note.Note, Base: note.Rev, Rev: protocol.NewID(g.rand)}
+	edit.Runs.Change, _ = text.Diff("", "once", 0)
+	g.r.FannedOut(time.Second) // the next flush is far
+	g.send(m, 2, edit)
+	g.r.Step(g.now)
+	g.answer(g.drafts[0])
+	g.drafts = nil
+	if g.r.Step(g.now); !g.r.unflushed() {
+		t.Fatal("flushed already")
+	}
+	s, _ := g.attach(ann, protocol.Hello{Watch: true})
+	g.run()
+	g.wantCopy(s, board.AudienceBoard)
+	g.wantCopy(typist, board.AudienceBoard)
+}
+
+func TestTailKeepsWhatComesBehindABaseInTheMaking(t *testing.T) {
+	g := newRig(t, Config{BoardOps: 1e6, ParticipantOps: 1e6, Limits: protocol.Limits{Ops: 1e6, Burst: 1e6}})
+	_, m := g.enter(g.invite(protocol.RoleContributor), protocol.Hello{})
+	note := g.note()
+	g.submit(m, 1, note)
+	g.r.streams[board.AudienceBoard].base = nil
+	s, _ := g.attach(g.invite(protocol.RoleViewer), protocol.Hello{Watch: true})
+	jobs := g.jobs
+	g.jobs = nil
+	for i := range uint64(maxTailFrames + 5) {
+		g.submit(m, 2+i, g.note())
+	}
+	g.jobs = jobs
+	g.run()
+	g.wantCopy(s, board.AudienceBoard)
+
+	g.submit(m, maxTailFrames+7, g.note()) // and then it is cut again
+	if tail := len(g.r.streams[board.AudienceBoard].tail); tail > maxTailFrames {
+		t.Errorf("a tail of %d frames", tail)
+	}
+	g.r.streams[board.AudienceBoard].base.bytes = 1 << 30 // no tail outweighs it, but this one begins behind it
+	late, _ := g.enter(g.invite(protocol.RoleViewer), protocol.Hello{Watch: true})
+	g.wantCopy(late, board.AudienceBoard)
+}
+
 func TestRoomThatIsOpenedAgainResumesItsClients(t *testing.T) {
 	g := newRig(t, Config{})
 	ann := g.invite(protocol.RoleContributor)
@@ -285,6 +333,9 @@ func converge(t *testing.T, seed byte) {
 		if writer, ok := g.r.State().Writer(w.member.Writer()); !ok || writer.Last != w.next-1 {
 			t.Fatalf("person %d: the board has %d of %d ops", i, writer.Last, w.next-1)
 		}
+	}
+	if len(g.r.outstanding) > 0 {
+		t.Errorf("outstanding for ever: %v", g.r.outstanding)
 	}
 	if len(notes) == 0 || g.r.State().Seq() < 50 {
 		t.Fatal("nothing happened")

@@ -291,6 +291,20 @@ func TestAJournalThatRefusesIsAskedLessAndLess(t *testing.T) {
 	if own := last[*protocol.Own](s); own == nil || own.Acked != 1 {
 		t.Fatalf("own %+v: it does not go on when the journal does", own)
 	}
+	g.fail = []error{journal.ErrRefused}
+	full := make([]protocol.Op, protocol.MaxOutstanding)
+	for i := range full {
+		full[i] = &protocol.Void{}
+	}
+	g.submit(m, 2, full...)
+	if again := last[*protocol.NotNow](s); again.N != 2 || again.Retry > 150 {
+		t.Fatalf("%+v: what was long ago is held against it", again)
+	}
+	g.now = g.now.Add(time.Second)
+	g.submit(m, 2, full...) // none of them is outstanding any more
+	if own := last[*protocol.Own](s); own.Acked != 65 {
+		t.Fatalf("own %+v", own)
+	}
 }
 
 func TestALostAnswerIsFoundInTheLog(t *testing.T) {
