@@ -17,7 +17,7 @@ var floors = [][]string{
 	{"protocol/strictjson", "protocol/text"},
 	{"protocol"},
 	{"protocol/board", "protocol/tsgen"},
-	{"server/store", "server/journal", "server/auth", "client"},
+	{"server/store", "server/journal", "server/auth", "client", "client/web"},
 	{"server/store/disk", "server/store/storetest", "server/journal/local", "server/journal/journaltest", "server/archive"},
 	{"server/history"},
 	{"server/hub"},
@@ -30,15 +30,16 @@ var floors = [][]string{
 
 // one technology, one importer.
 var soleImporters = map[string][]string{
-	"github.com/coder/websocket":          {"server/api", "client"},
+	"github.com/coder/websocket":          {"server/api", "client", "server/bench"},
 	"github.com/danielgtaylor/huma/v2":    {"server/api"},
 	"github.com/prometheus/client_golang": {"server/obs"},
 	"github.com/alecthomas/kong":          {"server/cmd/denkwand"},
 	"github.com/goccy/go-yaml":            {"server/cmd/denkwand"},
 	"golang.org/x/crypto":                 {"server/auth"},
+	"golang.org/x/time":                   {"server/api"},
 	"github.com/klauspost/compress":       {"server/archive"},
-	"server/store/disk":                   {"server/cmd/denkwand", "server/servertest", "server/bench"},
-	"server/journal/local":                {"server/cmd/denkwand", "server/servertest", "server/bench"},
+	"server/store/disk":                   {"server/cmd/denkwand", "server/servertest"},
+	"server/journal/local":                {"server/cmd/denkwand", "server/servertest"},
 }
 
 type pkg struct {

@@ -17,14 +17,17 @@ import (
 // commands is the command line. Every flag of a command can also be set by DENKWAND_<FLAG> and in a file (--config); the
 // flag is stronger than the environment, the environment than the file.
 type commands struct {
-	Config  kong.NamedFileContentFlag `name:"config" short:"c" placeholder:"FILE" env:"-" help:"YAML file with settings, one 'flag-name: value' a line."`
+	Config  kong.NamedFileContentFlag `name:"config" short:"c" placeholder:"FILE" help:"YAML file with settings, one 'flag-name: value' a line."`
 	Version kong.VersionFlag          `env:"-" help:"Print the version."`
 
 	Serve  serveCommand  `cmd:"" help:"Serve boards."`
 	Verify verifyCommand `cmd:"" help:"Replay everything a data directory keeps and check it. Changes nothing."`
 	Demo   demoCommand   `cmd:"" help:"Play a workshop into a running server, as its participants would."`
+	Bench  benchCommand  `cmd:"" help:"Measure this program beside a bare broadcaster."`
 
 	Links linksCommand `cmd:"" help:"List, make and withdraw the links of a board."`
+
+	BenchFloor benchFloorCommand `cmd:"" hidden:"" name:"bench-floor"`
 }
 
 const about = `Denkwand is a wall to think on together: sticky notes, clusters and targets for live workshops.
