@@ -25,6 +25,10 @@ type Config struct {
 	AddressRate  int // new connections a second of one client address; default 200
 	Guesses      int // wrong secrets or passwords of one client address in ten minutes; default 30
 
+	HelloWithin time.Duration // from a socket's handshake to its hello; default 10 s
+	IdleWithin  time.Duration // from one message of a socket to the next; default 20 s: clients ping every 5 s
+	BodyWithin  time.Duration // from a message's first byte to its last; default 10 s
+
 	Pages fs.FS // what a browser shows: index.html, board.html and what they name
 
 	Clock func() time.Time // default time.Now
@@ -38,8 +42,10 @@ type API struct {
 	hub       *hub.Hub
 	history   *history.History
 	passwords *auth.Passwords
+	hashing   chan struct{} // as many as may check a password at once
 	guesses   *auth.Guesses
 	arrivals  *arrivals
+	lookBacks chan struct{} // as many as may replay the past at once
 	ready     func() error
 	handler   http.Handler
 	openAPI   []byte
@@ -47,6 +53,9 @@ type API struct {
 
 // passwordsAtOnce is how many passwords are hashed at once: each takes 19 MiB and most of a core for 45 ms.
 const passwordsAtOnce = 2
+
+// lookBacksAtOnce is how many requests replay the past at once: each holds a whole state and a core while it does.
+const lookBacksAtOnce = 4
 
 // New builds the doors. ready says whether this server should get new people (nil) or why not.
 func New(cfg Config, h *hub.Hub, past *history.History, ready func() error) (*API, error) {
@@ -59,17 +68,22 @@ func New(cfg Config, h *hub.Hub, past *history.History, ready func() error) (*AP
 	cfg.AddressConns = or(cfg.AddressConns, 1000)
 	cfg.AddressRate = or(cfg.AddressRate, 200)
 	cfg.Guesses = or(cfg.Guesses, 30)
+	cfg.HelloWithin = or(cfg.HelloWithin, helloWithin)
+	cfg.IdleWithin = or(cfg.IdleWithin, idleWithin)
+	cfg.BodyWithin = or(cfg.BodyWithin, bodyWithin)
 	a := &API{
 		cfg: cfg, hub: h, history: past, ready: ready,
-		passwords: auth.NewPasswords(passwordsAtOnce, cfg.Rand),
+		passwords: auth.NewPasswords(passwordsAtOnce, cfg.Rand), hashing: make(chan struct{}, passwordsAtOnce),
+		lookBacks: make(chan struct{}, lookBacksAtOnce),
 		guesses:   auth.NewGuesses(cfg.Guesses, 10*time.Minute),
 		arrivals:  newArrivals(cfg.AddressConns, cfg.AddressRate),
 	}
 	mux := http.NewServeMux()
 	a.rest(mux)
-	mux.HandleFunc("GET /api/v1/boards/{board}/socket", a.socket)
-	mux.HandleFunc("GET /api/v1/boards/{board}/stream", a.stream)
-	mux.HandleFunc("POST /api/v1/boards/{board}/submit", a.submit)
+	mux.HandleFunc("GET /api/v1/boards/{board}/socket", noQuery(a.socket))
+	mux.HandleFunc("GET /api/v1/boards/{board}/stream", noQuery(a.stream))
+	mux.HandleFunc("POST /api/v1/boards/{board}/submit", noQuery(a.submit))
+	mux.HandleFunc(apiRoot, nothingHere(mux))
 	mux.HandleFunc("GET /healthz", a.alive)
 	mux.HandleFunc("GET /readyz", a.isReady)
 	a.pages(mux)
@@ -77,7 +91,7 @@ func New(cfg Config, h *hub.Hub, past *history.History, ready func() error) (*AP
 	return a, nil
 }
 
-func or(v, otherwise int) int {
+func or[T int | time.Duration](v, otherwise T) T {
 	if v == 0 {
 		return otherwise
 	}
@@ -109,14 +123,20 @@ func (a *API) isReady(w http.ResponseWriter, _ *http.Request) {
 // request which secret stands behind the address, and unfurling bots learn nothing of the board.
 func (a *API) pages(mux *http.ServeMux) {
 	files := http.FileServerFS(a.cfg.Pages)
-	mux.Handle("GET /", files)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			return
+		}
+		files.ServeHTTP(w, r)
+	})
 	mux.HandleFunc("GET /b/{board}", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, a.cfg.Pages, "board.html")
 	})
 }
 
 func init() {
-	// Without it huma's validation folds case where its decoder does not, and a required member can be absent.
-	huma.ValidateStrictCasing = true
 	huma.NewError = humaProblem
+	huma.DefaultArrayNullable = false // null is never written
 }

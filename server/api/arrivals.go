@@ -15,51 +15,76 @@ import (
 // campus behind one address in at once.
 type arrivals struct {
 	most int
-	rate rate.Limit
+	rate int
 
 	mu     sync.Mutex // protects the following
 	byAddr map[netip.Addr]*address
+	swept  time.Time
 }
 
 type address struct {
 	open    int
 	limiter *rate.Limiter
+	seen    time.Time
 }
 
 func newArrivals(most, perSecond int) *arrivals {
-	return &arrivals{most: most, rate: rate.Limit(perSecond), byAddr: map[netip.Addr]*address{}}
+	return &arrivals{most: most, rate: perSecond, byAddr: map[netip.Addr]*address{}}
 }
 
 // enter lets a connection of the address in, until leave is called. ok is false when it has too many.
 func (a *arrivals) enter(addr netip.Addr, now time.Time) (leave func(), ok bool) {
+	addr = subscriber(addr)
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.sweep(now)
 	at := a.byAddr[addr]
 	if at == nil {
-		at = &address{limiter: rate.NewLimiter(a.rate, int(a.rate))}
+		at = &address{limiter: rate.NewLimiter(rate.Limit(a.rate), a.rate)}
 		a.byAddr[addr] = at
 	}
+	at.seen = now
 	if at.open >= a.most || !at.limiter.AllowN(now, 1) {
 		return nil, false
 	}
 	at.open++
-	return sync.OnceFunc(func() { a.leave(addr, at) }), true
+	return sync.OnceFunc(func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		at.open--
+	}), true
 }
 
-func (a *arrivals) leave(addr netip.Addr, at *address) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	// Forgetting the last one's limiter gives back its burst, no more than it had when it came.
-	if at.open--; at.open == 0 {
-		delete(a.byAddr, addr)
+// sweep forgets addresses that hold nothing and may make as many connections again as a new one: after a second, since
+// the burst is what a second gives.
+func (a *arrivals) sweep(now time.Time) {
+	if since := now.Sub(a.swept); 0 <= since && since < time.Second {
+		return
 	}
+	a.swept = now
+	for addr, at := range a.byAddr {
+		if at.open == 0 && now.Sub(at.seen) >= time.Second {
+			delete(a.byAddr, addr)
+		}
+	}
+}
+
+// subscriber takes an IPv6 address to its /64: one subscriber has them all.
+func subscriber(addr netip.Addr) netip.Addr {
+	addr = addr.Unmap().WithZone("")
+	if addr.Is6() {
+		if p, err := addr.Prefix(64); err == nil {
+			return p.Addr()
+		}
+	}
+	return addr
 }
 
 // arrive counts the request's connection, or answers it.
 func (a *API) arrive(w http.ResponseWriter, r *http.Request) (leave func(), ok bool) {
 	leave, ok = a.arrivals.enter(a.cfg.Addresses.clientAddr(r), a.cfg.Clock())
 	if !ok {
-		writeProblem(w, http.StatusServiceUnavailable, protocol.CodeTooMany.Err())
+		writeProblem(w, problemOf(protocol.CodeTooMany.Err()))
 	}
 	return leave, ok
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"time"
+	"net/netip"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -17,10 +17,11 @@ import (
 
 // CreateInput asks for a board.
 type CreateInput struct {
-	Bearer
+	Bearer // the create token, where the server asks for one
+	clientAddress
 	Body struct {
 		Title    string `json:"title,omitempty" maxLength:"500"`
-		Question string `json:"question,omitempty" maxLength:"2000" doc:"what people will think about"`
+		Question string `json:"question,omitempty" maxLength:"2000" doc:"what people think about"`
 		Language string `json:"language,omitempty" maxLength:"35" doc:"BCP 47"`
 	}
 }
@@ -33,8 +34,8 @@ type Created struct {
 }
 
 func (a *API) createBoard(ctx context.Context, in *CreateInput) (*body[Created], error) {
-	if a.cfg.CreateToken != "" && !in.token().Hash().Equal(a.cfg.CreateToken.Hash()) {
-		return nil, problemOf(protocol.CodeCreateToken.Err())
+	if err := a.mayCreate(in.addr, in.token()); err != nil {
+		return nil, a.failed("create a board", err)
 	}
 	id := protocol.NewID(a.cfg.Rand)
 	secret, recovery := auth.NewSecret(a.cfg.Rand), auth.NewRecoveryCode(a.cfg.Rand)
@@ -44,7 +45,7 @@ func (a *API) createBoard(ctx context.Context, in *CreateInput) (*body[Created],
 	}
 	link := &protocol.LinkCreate{Link: protocol.NewID(a.cfg.Rand), Secret: secretHash[:], Role: protocol.RoleOwner}
 	if err := create.Check(); err != nil {
-		return nil, problemOf(err)
+		return nil, a.failed("create a board", err)
 	}
 	key := make([]byte, archive.KeyBytes)
 	if _, err := io.ReadFull(a.cfg.Rand, key); err != nil {
@@ -61,6 +62,24 @@ func (a *API) createBoard(ctx context.Context, in *CreateInput) (*body[Created],
 	return answer(Created{Board: id, Owner: a.linkTo(id, secret), Recovery: recovery.Reveal()}), nil
 }
 
+// mayCreate holds the token against the one that making boards asks for here. An operator may have chosen a weak one, so
+// guesses are slowed down.
+func (a *API) mayCreate(addr netip.Addr, token auth.Secret) error {
+	if a.cfg.CreateToken == "" {
+		return nil
+	}
+	if err := a.mayGuess(addr); err != nil {
+		return err
+	}
+	if token.Hash().Equal(a.cfg.CreateToken.Hash()) {
+		return nil
+	}
+	if token != "" {
+		a.guesses.Failed(addr, a.cfg.Clock())
+	}
+	return protocol.CodeCreateToken.Err()
+}
+
 // linkTo returns the address that lets its holder in.
 func (a *API) linkTo(id protocol.ID, secret auth.Secret) string {
 	u := *a.cfg.Addresses.PublicURL
@@ -73,8 +92,8 @@ func (a *API) linkTo(id protocol.ID, secret auth.Secret) string {
 type StateInput struct {
 	BoardPath
 	Bearer
-	Seq  uint64 `query:"seq" doc:"behind this entry"`
-	Time int64  `query:"time" doc:"at this time, unix milliseconds"`
+	Seq  uint64 `query:"seq" minimum:"1" doc:"behind this entry"`
+	Time int64  `query:"time" minimum:"1" doc:"at this time, unix milliseconds"`
 }
 
 // State is the board as the asking participant may see it.
@@ -95,11 +114,16 @@ func (a *API) readBoard(ctx context.Context, in *StateInput) (*body[State], erro
 	if err != nil {
 		return nil, err
 	}
-	// Also the newest state is read from the history: a large board's room must not stop for its encoding.
+	if in.Seq != 0 && in.Time != 0 {
+		return nil, problemOf(protocol.CodeBadRequest.Errorf("seq or time, not both"))
+	}
+	done, err := a.lookBack(ctx)
+	if err != nil {
+		return nil, a.failed("look back", err)
+	}
+	defer done()
 	var state *board.State
 	switch {
-	case in.Seq != 0 && in.Time != 0:
-		return nil, problemOf(protocol.CodeBadRequest.Errorf("seq or time, not both"))
 	case in.Time != 0:
 		state, err = a.history.AtTime(ctx, id, in.Time)
 	case in.Seq != 0:
@@ -157,6 +181,11 @@ func (a *API) readChanges(ctx context.Context, in *ChangesInput) (*body[Changes]
 	if err != nil {
 		return nil, err
 	}
+	done, err := a.lookBack(ctx)
+	if err != nil {
+		return nil, a.failed("read changes", err)
+	}
+	defer done()
 	out := Changes{Entries: []Step{}}
 	err = a.history.Steps(ctx, id, in.From, in.To, audience, func(step history.Step) bool {
 		if len(out.Entries) == maxSteps {
@@ -186,35 +215,32 @@ type OutcomeInput struct {
 }
 
 func (a *API) readOutcome(ctx context.Context, in *OutcomeInput) (*body[protocol.Tally], error) {
-	var out protocol.Tally
-	_, err := a.asMember(ctx, in.BoardPath, in.Bearer, func(s *board.State, _ member) error {
-		out = s.Tally()
+	var now uint64
+	id, err := a.asMember(ctx, in.BoardPath, in.Bearer, func(s *board.State, _ member) error {
+		now = s.Seq()
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return answer(out), nil
+	done, err := a.lookBack(ctx)
+	if err != nil {
+		return nil, a.failed("count the outcome", err)
+	}
+	defer done()
+	state, err := a.history.At(ctx, id, now)
+	if err != nil {
+		return nil, a.failed("count the outcome", err)
+	}
+	return answer(state.Tally()), nil
 }
 
 // registerBoards describes the calls about a board as a whole.
 func (a *API) registerBoards(api huma.API) {
-	huma.Register(api, huma.Operation{
-		OperationID: "create-board", Method: http.MethodPost, Path: "/api/v1/boards", Summary: "Make a board",
-		DefaultStatus: http.StatusCreated, MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
-	}, a.createBoard)
-	huma.Register(api, huma.Operation{
-		OperationID: "read-board", Method: http.MethodGet, Path: "/api/v1/boards/{board}", Summary: "Read a board: now, at an entry, at a time",
-	}, a.readBoard)
-	huma.Register(api, huma.Operation{
-		OperationID: "read-changes", Method: http.MethodGet, Path: "/api/v1/boards/{board}/changes", Summary: "Read what happened, entry by entry",
-	}, a.readChanges)
-	huma.Register(api, huma.Operation{
-		OperationID: "read-outcome", Method: http.MethodGet, Path: "/api/v1/boards/{board}/outcome", Summary: "Read the outcome: clusters by perspective and ring",
-	}, a.readOutcome)
+	create := call("create-board", http.MethodPost, "/api/v1/boards", "Make a board")
+	create.DefaultStatus = http.StatusCreated
+	huma.Register(api, create, a.createBoard)
+	huma.Register(api, call("read-board", http.MethodGet, "/api/v1/boards/{board}", "Read a board: now, at an entry, at a time"), a.readBoard)
+	huma.Register(api, call("read-changes", http.MethodGet, "/api/v1/boards/{board}/changes", "Read what happened, entry by entry"), a.readChanges)
+	huma.Register(api, call("read-outcome", http.MethodGet, "/api/v1/boards/{board}/outcome", "Read the outcome: clusters by perspective and ring"), a.readOutcome)
 }
-
-const (
-	maxBody     = protocol.MaxFrame
-	bodyTimeout = 10 * time.Second
-)

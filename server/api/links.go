@@ -66,7 +66,7 @@ type CreateLinkInput struct {
 	BoardPath
 	Bearer
 	Body struct {
-		Role     protocol.Role `json:"role" enum:"viewer,contributor,facilitator,owner"`
+		Role     protocol.Role `json:"role"`
 		Label    string        `json:"label,omitempty" maxLength:"60"`
 		Expires  int64         `json:"expires,omitempty" minimum:"0" doc:"unix milliseconds; absent: never"`
 		Uses     int64         `json:"uses,omitempty" minimum:"0" maximum:"10000" doc:"people it lets in; absent: any number"`
@@ -86,6 +86,9 @@ func (a *API) createLink(ctx context.Context, in *CreateLinkInput) (*body[Link],
 	})
 	if err != nil {
 		return nil, err
+	}
+	if n := len(in.Body.Password); n > 0 && n < auth.MinPassword || n > auth.MaxPassword {
+		return nil, a.failed("make a link", protocol.CodeBadRequest.Errorf("a password has %d to %d bytes", auth.MinPassword, auth.MaxPassword))
 	}
 	secret := auth.NewSecret(a.cfg.Rand)
 	hash := secret.Hash()
@@ -118,13 +121,13 @@ func (a *API) createLink(ctx context.Context, in *CreateLinkInput) (*body[Link],
 type RevokeLinkInput struct {
 	BoardPath
 	Bearer
-	Link string `path:"link" minLength:"22" maxLength:"22"`
+	Link string `path:"link" doc:"the link's id"`
 }
 
 func (a *API) revokeLink(ctx context.Context, in *RevokeLinkInput) (*struct{}, error) {
 	link, err := protocol.ParseID(in.Link)
 	if err != nil {
-		return nil, problemOf(protocol.CodeMissing.Err())
+		return nil, problemOf(protocol.CodeLinkUnknown.Err())
 	}
 	var by protocol.ID
 	id, err := a.asMember(ctx, in.BoardPath, in.Bearer, func(_ *board.State, m member) error {
@@ -143,15 +146,11 @@ func (a *API) revokeLink(ctx context.Context, in *RevokeLinkInput) (*struct{}, e
 
 // registerLinks describes the calls about invitations.
 func (a *API) registerLinks(api huma.API) {
-	huma.Register(api, huma.Operation{
-		OperationID: "list-links", Method: http.MethodGet, Path: "/api/v1/boards/{board}/links", Summary: "List the links",
-	}, a.listLinks)
-	huma.Register(api, huma.Operation{
-		OperationID: "create-link", Method: http.MethodPost, Path: "/api/v1/boards/{board}/links", Summary: "Make a link",
-		DefaultStatus: http.StatusCreated, MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
-	}, a.createLink)
-	huma.Register(api, huma.Operation{
-		OperationID: "revoke-link", Method: http.MethodDelete, Path: "/api/v1/boards/{board}/links/{link}", Summary: "Withdraw a link",
-		DefaultStatus: http.StatusNoContent,
-	}, a.revokeLink)
+	huma.Register(api, call("list-links", http.MethodGet, "/api/v1/boards/{board}/links", "List the links"), a.listLinks)
+	create := call("create-link", http.MethodPost, "/api/v1/boards/{board}/links", "Make a link")
+	create.DefaultStatus = http.StatusCreated
+	huma.Register(api, create, a.createLink)
+	revoke := call("revoke-link", http.MethodDelete, "/api/v1/boards/{board}/links/{link}", "Withdraw a link, also for those inside")
+	revoke.DefaultStatus = http.StatusNoContent
+	huma.Register(api, revoke, a.revokeLink)
 }

@@ -40,17 +40,9 @@ type OpDone struct {
 }
 
 func (a *API) doOps(ctx context.Context, in *OpsInput) (*body[Done], error) {
-	var ops opsBody
-	if err := strictjson.Unmarshal(in.RawBody, &ops); err != nil {
-		return nil, problemOf(protocol.CodeMalformed.Errorf("%v", err))
-	}
-	if len(ops.Ops) == 0 || len(ops.Ops) > protocol.MaxOutstanding || (ops.Writer == "") != (ops.N == 0) {
-		return nil, problemOf(protocol.CodeMalformed.Errorf("1 to %d ops, with writer and n or without both", protocol.MaxOutstanding))
-	}
-	for _, op := range ops.Ops {
-		if protocol.KindOf(op.Kind()).Server {
-			return nil, problemOf(protocol.CodeServerKind.Errorf("%s", op.Kind()))
-		}
+	ops, err := readOps(in.RawBody)
+	if err != nil {
+		return nil, problemOf(err)
 	}
 	var author, writer protocol.ID
 	id, err := a.asMember(ctx, in.BoardPath, in.Bearer, func(s *board.State, m member) error {
@@ -73,6 +65,39 @@ func (a *API) doOps(ctx context.Context, in *OpsInput) (*body[Done], error) {
 		return nil, a.failed("do ops", err)
 	}
 	return a.done(outcomes)
+}
+
+// readOps reads the body as a submit frame is read.
+func readOps(b []byte) (ops opsBody, err error) {
+	if err := strictjson.Unmarshal(b, &ops); err != nil {
+		if code := codeOf(err); code != protocol.CodeMalformed {
+			return ops, code.Errorf("%v", err)
+		}
+		return ops, protocol.CodeMalformed.Errorf("%v", err)
+	}
+	if len(ops.Ops) == 0 || len(ops.Ops) > protocol.MaxOutstanding || (ops.Writer == "") != (ops.N == 0) {
+		return ops, protocol.CodeMalformed.Errorf("1 to %d ops, with writer and n or without both", protocol.MaxOutstanding)
+	}
+	if ops.N > protocol.MaxN-protocol.MaxOutstanding {
+		return ops, protocol.CodeMalformed.Errorf("the number of an op lies beyond what a writer can reach")
+	}
+	return ops, refuseServerKinds(ops.Ops)
+}
+
+// refuseServerKinds looks at every op, inside batches too.
+func refuseServerKinds(ops []protocol.AnyOp) error {
+	for _, op := range ops {
+		if batch, ok := op.Op.(*protocol.Batch); ok {
+			if err := refuseServerKinds(batch.Ops); err != nil {
+				return err
+			}
+		}
+		void, _ := op.Op.(*protocol.Void)
+		if protocol.KindOf(op.Kind()).Server || void != nil && void.Reason != "" {
+			return protocol.CodeServerKind.Errorf("%s", op.Kind())
+		}
+	}
+	return nil
 }
 
 // done answers with the outcomes. One that is not decided makes the whole answer a refusal: with writer and n the same
@@ -122,17 +147,13 @@ func (a *API) newWriter(ctx context.Context, in *NewWriterInput) (*body[NewWrite
 
 // registerOps describes the calls that write without a connection.
 func (a *API) registerOps(api huma.API) {
-	huma.Register(api, huma.Operation{
-		OperationID: "do-ops", Method: http.MethodPost, Path: "/api/v1/boards/{board}/ops",
-		Summary:      "Do ops and wait until they are saved",
-		Description:  "Body: {\"writer\"?, \"n\"?, \"ops\"}: ops as in a submit frame (protocol SPEC). With writer (a resume secret) and n, a repeat is harmless.",
-		MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: opsSchema}}},
-	}, a.doOps)
-	huma.Register(api, huma.Operation{
-		OperationID: "new-writer", Method: http.MethodPost, Path: "/api/v1/boards/{board}/writers",
-		Summary: "Make an outbox for ops without a connection", DefaultStatus: http.StatusCreated,
-	}, a.newWriter)
+	ops := call("do-ops", http.MethodPost, "/api/v1/boards/{board}/ops", "Do ops and wait until they are saved")
+	ops.Description = "Ops as in a submit frame (protocol SPEC). With writer (a resume secret) and n, a repeat is harmless."
+	ops.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: opsSchema}}}
+	huma.Register(api, ops, a.doOps)
+	writer := call("new-writer", http.MethodPost, "/api/v1/boards/{board}/writers", "Make an outbox for ops without a connection")
+	writer.DefaultStatus = http.StatusCreated
+	huma.Register(api, writer, a.newWriter)
 }
 
 var opsSchema = &huma.Schema{

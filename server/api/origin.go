@@ -56,17 +56,21 @@ func (a *Addresses) hostAllowed(r *http.Request) bool {
 	return err == nil && (port == "80" || port == "443") && a.hosts[name]
 }
 
-// originAllowed holds the Origin header against the list, to the letter. Only a program that is no browser sends none;
-// it is let in where it brings its token in a header, which a foreign page cannot make a browser do.
+// originAllowed holds the Origin header against the list, to the letter. None is sent by programs that are no browsers,
+// and by browsers with a plain GET: of a page to its own server, of a person who follows a link, and, where it cannot do
+// harm without the token that no foreign page has, of a foreign page. Browsers say which in Sec-Fetch-Site, on https and
+// localhost. With a WebSocket's handshake they always send an origin.
 func (a *Addresses) originAllowed(r *http.Request) bool {
-	origins := r.Header.Values("Origin")
-	switch len(origins) {
-	case 0:
-		return r.Header.Get("Sec-Fetch-Site") == ""
-	case 1:
+	origins, site := r.Header.Values("Origin"), r.Header.Values("Sec-Fetch-Site")
+	switch {
+	case len(origins) == 1:
 		return a.origins[origins[0]]
+	case len(origins) > 1 || len(site) > 1:
+		return false
+	case len(site) == 0:
+		return true
 	}
-	return false
+	return r.Header.Get("Upgrade") == "" && (site[0] == "same-origin" || site[0] == "none")
 }
 
 // clientAddr returns the address of whoever sent the request: the peer's, or, where the peer is a trusted proxy, the

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/netip"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/denkwand/denkwand/protocol"
 	"github.com/denkwand/denkwand/protocol/board"
+	"github.com/denkwand/denkwand/server/archive"
 	"github.com/denkwand/denkwand/server/auth"
 )
 
@@ -47,7 +49,7 @@ type Invitation struct {
 func (a *API) look(ctx context.Context, in *LookInput) (*body[Invitation], error) {
 	id, err := in.id()
 	if err != nil {
-		return nil, err
+		return nil, a.failed("look at a link", err)
 	}
 	var out Invitation
 	err = a.withLink(ctx, id, in.addr, in.Body.Secret, func(s *board.State, link board.LinkState) error {
@@ -113,7 +115,7 @@ type Joined struct {
 func (a *API) join(ctx context.Context, in *JoinInput) (*body[Joined], error) {
 	id, err := in.id()
 	if err != nil {
-		return nil, err
+		return nil, a.failed("join", err)
 	}
 	var link board.LinkState
 	var known protocol.ID // who the token says is asking
@@ -173,22 +175,27 @@ func (a *API) withLink(ctx context.Context, id protocol.ID, addr netip.Addr, sec
 	}
 	s, ok := auth.ParseSecret(secret)
 	if !ok {
-		a.guesses.Failed(addr, a.cfg.Clock())
-		return protocol.CodeLinkUnknown.Err()
+		return a.wrong(addr, protocol.CodeLinkUnknown)
 	}
 	hash := s.Hash()
-	found := false
 	err := a.view(ctx, id, func(state *board.State) error {
 		link, ok := state.LinkBySecret(hash)
-		if found = ok && hash.Equal(link.Secret); !found {
-			return protocol.CodeLinkUnknown.Err()
+		if !ok || !hash.Equal(link.Secret) {
+			return a.wrong(addr, protocol.CodeLinkUnknown)
 		}
 		return f(state, link)
 	})
-	if err != nil && !found {
-		a.guesses.Failed(addr, a.cfg.Clock())
+	if errors.Is(err, archive.ErrNoBoard) || hasCode(err, protocol.CodeBoardUnknown) {
+		return a.wrong(addr, protocol.CodeBoardUnknown)
 	}
 	return err
+}
+
+// wrong counts a guess that failed. What failed for another reason is not one: a crowd that finds the server restarting
+// must not be slowed down for it.
+func (a *API) wrong(addr netip.Addr, code protocol.Code) error {
+	a.guesses.Failed(addr, a.cfg.Clock())
+	return code.Err()
 }
 
 func (a *API) mayGuess(addr netip.Addr) error {
@@ -207,10 +214,19 @@ func (a *API) checkPassword(ctx context.Context, addr netip.Addr, hash, password
 	if password == "" {
 		return protocol.CodePasswordNeeded.Err()
 	}
+	select {
+	case a.hashing <- struct{}{}:
+		defer func() { <-a.hashing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	// Asked again: a thousand guesses sent at once all wait here, behind those that failed meanwhile.
+	if err := a.mayGuess(addr); err != nil {
+		return err
+	}
 	ok, err := a.passwords.Check(ctx, hash, password)
 	if err == nil && !ok {
-		a.guesses.Failed(addr, a.cfg.Clock())
-		err = protocol.CodePasswordWrong.Err()
+		return a.wrong(addr, protocol.CodePasswordWrong)
 	}
 	return err
 }
@@ -228,21 +244,23 @@ type RecoverInput struct {
 // withdrawn.
 func (a *API) recover(ctx context.Context, in *RecoverInput) (*body[Created], error) {
 	id, err := in.id()
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = a.mayGuess(in.addr)
 	}
-	if err := a.mayGuess(in.addr); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, a.failed("recover", err)
 	}
 	code, ok := auth.ParseRecoveryCode(in.Body.Recovery)
 	err = a.view(ctx, id, func(s *board.State) error {
-		if !ok || !code.Hash().Equal(s.RecoveryHash()) {
-			return protocol.CodeLinkUnknown.Err()
+		switch {
+		case !ok || !code.Hash().Equal(s.RecoveryHash()):
+			return a.wrong(in.addr, protocol.CodeLinkUnknown)
+		case s.Deleted():
+			return protocol.CodeBoardDeleted.Err()
 		}
 		return nil
 	})
 	if err != nil {
-		a.guesses.Failed(in.addr, a.cfg.Clock())
 		return nil, a.failed("recover", err)
 	}
 	secret, next := auth.NewSecret(a.cfg.Rand), auth.NewRecoveryCode(a.cfg.Rand)
@@ -258,16 +276,7 @@ func (a *API) recover(ctx context.Context, in *RecoverInput) (*body[Created], er
 
 // registerPeople describes the calls by which people come in.
 func (a *API) registerPeople(api huma.API) {
-	huma.Register(api, huma.Operation{
-		OperationID: "look", Method: http.MethodPost, Path: "/api/v1/boards/{board}/look", Summary: "See what a link leads to",
-		MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
-	}, a.look)
-	huma.Register(api, huma.Operation{
-		OperationID: "join", Method: http.MethodPost, Path: "/api/v1/boards/{board}/join", Summary: "Join by a link",
-		MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
-	}, a.join)
-	huma.Register(api, huma.Operation{
-		OperationID: "recover", Method: http.MethodPost, Path: "/api/v1/boards/{board}/recover", Summary: "Own the board again by its recovery code",
-		MaxBodyBytes: maxBody, BodyReadTimeout: bodyTimeout,
-	}, a.recover)
+	huma.Register(api, call("look", http.MethodPost, "/api/v1/boards/{board}/look", "See what a link leads to"), a.look)
+	huma.Register(api, call("join", http.MethodPost, "/api/v1/boards/{board}/join", "Join by a link"), a.join)
+	huma.Register(api, call("recover", http.MethodPost, "/api/v1/boards/{board}/recover", "Own the board again by its recovery code"), a.recover)
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -27,7 +28,21 @@ func (p *Problem) Error() string { return p.Detail }
 func (p *Problem) GetStatus() int { return p.Status }
 
 // ContentType says that the body is a problem (huma.ContentTypeFilter).
-func (p *Problem) ContentType(string) string { return "application/problem+json" }
+func (p *Problem) ContentType(string) string { return problemType }
+
+const problemType = "application/problem+json"
+
+// GetHeaders returns the headers that go with the problem (huma.HeadersError).
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.Retry > 0 {
+		h.Set("Retry-After", strconv.FormatInt((p.Retry+999)/1000, 10))
+	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", "Bearer")
+	}
+	return h
+}
 
 // statuses gives the HTTP status of codes that are not simply 422.
 var statuses = map[protocol.Code]int{
@@ -35,6 +50,7 @@ var statuses = map[protocol.Code]int{
 	protocol.CodeBadRequest:     http.StatusBadRequest,
 	protocol.CodeUnknownKind:    http.StatusBadRequest,
 	protocol.CodeServerKind:     http.StatusBadRequest,
+	protocol.CodeProtocol:       http.StatusBadRequest,
 	protocol.CodeFrameTooLarge:  http.StatusRequestEntityTooLarge,
 	protocol.CodeTokenUnknown:   http.StatusUnauthorized,
 	protocol.CodePasswordNeeded: http.StatusUnauthorized,
@@ -44,6 +60,7 @@ var statuses = map[protocol.Code]int{
 	protocol.CodeAccessLost:     http.StatusForbidden,
 	protocol.CodeRemoved:        http.StatusForbidden,
 	protocol.CodeOrigin:         http.StatusForbidden,
+	protocol.CodeHost:           http.StatusMisdirectedRequest,
 	protocol.CodeLinkUnknown:    http.StatusNotFound,
 	protocol.CodeLinkRevoked:    http.StatusGone,
 	protocol.CodeLinkExpired:    http.StatusGone,
@@ -53,8 +70,10 @@ var statuses = map[protocol.Code]int{
 	protocol.CodeMissing:        http.StatusNotFound,
 	protocol.CodeNoSuchMoment:   http.StatusNotFound,
 	protocol.CodeWriterUnknown:  http.StatusConflict,
+	protocol.CodeHelloFirst:     http.StatusConflict,
 	protocol.CodeConflict:       http.StatusConflict,
 	protocol.CodeGap:            http.StatusConflict,
+	protocol.CodeLastOwner:      http.StatusConflict,
 	protocol.CodeRateLimited:    http.StatusTooManyRequests,
 	protocol.CodeGuesses:        http.StatusTooManyRequests,
 	protocol.CodeTooMany:        http.StatusServiceUnavailable,
@@ -71,49 +90,59 @@ var statuses = map[protocol.Code]int{
 // problemOf makes the answer of an error: an *protocol.Error says itself what it is, anything else is internal and its
 // text stays in the log.
 func problemOf(err error) *Problem {
-	var perr *protocol.Error
-	if !errors.As(err, &perr) {
-		perr = protocol.CodeInternal.Err()
+	var coded *protocol.Error
+	if !errors.As(err, &coded) {
+		coded = protocol.CodeInternal.Err()
 	}
-	status, ok := statuses[perr.Code]
+	status, ok := statuses[coded.Code]
 	if !ok {
 		status = http.StatusUnprocessableEntity
 	}
-	return newProblem(status, perr)
+	return newProblem(status, coded)
 }
 
+// retryMillis is when to come back if nothing better is known.
+const retryMillis = 2000
+
 func newProblem(status int, err *protocol.Error) *Problem {
-	return &Problem{Status: status, Title: http.StatusText(status), Code: err.Code, Detail: err.Error()}
+	p := &Problem{Status: status, Title: http.StatusText(status), Code: err.Code, Detail: err.Error()}
+	again := status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests
+	if again && err.Code != protocol.CodeQuarantined { // which somebody must repair first
+		p.Retry = retryMillis
+	}
+	return p
 }
 
 // writeProblem answers outside huma's handlers.
-func writeProblem(w http.ResponseWriter, status int, err *protocol.Error) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", strconv.Itoa(retrySeconds))
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	h := w.Header()
+	for name, values := range p.GetHeaders() {
+		h[name] = values
 	}
-	w.WriteHeader(status)
-	_, _ = w.Write(strictjson.Append(nil, newProblem(status, err)))
+	h.Set("Content-Type", problemType)
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(strictjson.Append(nil, p))
 }
 
-// retrySeconds is when to come back if nothing better is known.
-const retrySeconds = 2
-
-// humaProblem gives huma's own refusals (validation, unreadable bodies, unknown methods) the same form.
+// humaProblem gives huma's own refusals (parameters, unreadable bodies) the same form. What was sent is not repeated: it
+// may be a secret.
 func humaProblem(status int, msg string, errs ...error) huma.StatusError {
-	detail := msg
+	code, detail := protocol.CodeBadRequest, msg
 	for _, err := range errs {
-		if err != nil {
-			detail += "; " + err.Error()
+		var at *huma.ErrorDetail
+		switch {
+		case !errors.As(err, &at):
+		case at.Location == "body": // our own decoder said it, since huma validates no bodies here
+			status, code, detail = http.StatusBadRequest, protocol.CodeMalformed, at.Message
+		default:
+			detail += fmt.Sprintf("; %s: %s", at.Location, at.Message)
 		}
 	}
-	code := protocol.CodeBadRequest
-	if status >= http.StatusInternalServerError {
-		code, detail = protocol.CodeInternal, ""
+	switch {
+	case status == http.StatusRequestEntityTooLarge:
+		code = protocol.CodeFrameTooLarge
+	case status >= http.StatusInternalServerError:
+		return newProblem(status, protocol.CodeInternal.Err())
 	}
-	p := newProblem(status, code.Err())
-	if detail != "" {
-		p.Detail = p.Detail + " (" + detail + ")"
-	}
-	return p
+	return newProblem(status, code.Errorf("%s", detail))
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/denkwand/denkwand/protocol"
 	"github.com/denkwand/denkwand/protocol/board"
+	"github.com/denkwand/denkwand/protocol/strictjson"
 	"github.com/denkwand/denkwand/server/archive"
 	"github.com/denkwand/denkwand/server/auth"
 	"github.com/denkwand/denkwand/server/history"
@@ -26,13 +29,13 @@ func answer[T any](v T) *body[T] { return &body[T]{Body: v} }
 
 // BoardPath names the board in every path below it.
 type BoardPath struct {
-	Board string `path:"board" minLength:"22" maxLength:"22" doc:"the board's id"`
+	Board string `path:"board" doc:"the board's id"`
 }
 
 func (p BoardPath) id() (protocol.ID, error) {
 	id, err := protocol.ParseID(p.Board)
 	if err != nil {
-		return id, problemOf(protocol.CodeBoardUnknown.Err())
+		return id, protocol.CodeBoardUnknown.Err()
 	}
 	return id, nil
 }
@@ -43,11 +46,11 @@ type Bearer struct {
 }
 
 func (b Bearer) token() auth.Secret {
-	const scheme = "Bearer "
-	if len(b.Authorization) > len(scheme) && b.Authorization[:len(scheme)] == scheme {
-		return auth.Secret(b.Authorization[len(scheme):])
+	scheme, token, _ := strings.Cut(b.Authorization, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
 	}
-	return ""
+	return auth.Secret(token)
 }
 
 // member is who asks, as the board knows them.
@@ -76,20 +79,30 @@ func memberOf(s *board.State, token auth.Secret) (member, error) {
 // the board's id.
 func (a *API) asMember(ctx context.Context, path BoardPath, bearer Bearer, f func(*board.State, member) error) (protocol.ID, error) {
 	id, err := path.id()
-	if err != nil {
-		return id, err
+	if err == nil {
+		err = a.view(ctx, id, func(s *board.State) error {
+			m, err := memberOf(s, bearer.token())
+			if err != nil {
+				return err
+			}
+			return f(s, m)
+		})
 	}
-	err = a.view(ctx, id, func(s *board.State) error {
-		m, err := memberOf(s, bearer.token())
-		if err != nil {
-			return err
-		}
-		return f(s, m)
-	})
 	if err != nil {
 		return id, a.failed("read the board", err)
 	}
 	return id, nil
+}
+
+// lookBack waits until one more may replay the past, and returns what lets the next one. The newest state is read from
+// the past too where it is large: a room must not stop while it is encoded or counted.
+func (a *API) lookBack(ctx context.Context) (done func(), err error) {
+	select {
+	case a.lookBacks <- struct{}{}:
+		return func() { <-a.lookBacks }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // view calls f with the board's state, where the board lives.
@@ -116,7 +129,7 @@ func (a *API) serverOp(ctx context.Context, id, author protocol.ID, op protocol.
 }
 
 // failed turns an error into what may be told. What is nobody's fault but the server's is logged here, where it ends.
-func (a *API) failed(doing string, err error) error {
+func (a *API) failed(doing string, err error) *Problem {
 	var problem *Problem
 	var notNow *hub.NotNow
 	var coded *protocol.Error
@@ -133,6 +146,9 @@ func (a *API) failed(doing string, err error) error {
 		return problemOf(protocol.CodeBoardUnknown.Err())
 	case errors.Is(err, history.ErrNoMoment):
 		return problemOf(protocol.CodeNoSuchMoment.Err())
+	case errors.Is(err, journal.ErrDamaged), errors.Is(err, archive.ErrDamaged):
+		a.cfg.Log.Error("a board's past cannot be read; verify it", "doing", doing, "err", err)
+		return problemOf(protocol.CodeQuarantined.Err())
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return problemOf(protocol.CodeUnavailable.Err())
 	}
@@ -140,13 +156,29 @@ func (a *API) failed(doing string, err error) error {
 	return problemOf(err)
 }
 
-// strictFormat reads bodies as strictly as frames are read, and writes without escaping what needs none.
+// strictFormat reads and writes bodies as frames are read and written: changes mean the same in both only if an absent
+// member and an empty one stay two things.
 var strictFormat = huma.Format{
-	Marshal: func(w io.Writer, v any) error { return json.MarshalWrite(w, v) },
-	Unmarshal: func(data []byte, v any) error {
-		return json.Unmarshal(data, v, json.RejectUnknownMembers(true))
+	Marshal: func(w io.Writer, v any) error {
+		_, err := w.Write(strictjson.Append(nil, v))
+		return err
 	},
+	Unmarshal: strictjson.Unmarshal,
 }
+
+// callWithin is how long a call may take. One that waits for a journal that does not answer ends as unavailable.
+const callWithin = 30 * time.Second
+
+// call describes a call. Bodies are decoded strictly and checked by the protocol's own rules, which have a code each; what
+// huma would say instead has none.
+func call(id, method, path, summary string) huma.Operation {
+	return huma.Operation{
+		OperationID: id, Method: method, Path: path, Summary: summary, SkipValidateBody: true,
+		MaxBodyBytes: maxBody + 1, BodyReadTimeout: bodyWithin, // huma refuses the most it reads
+	}
+}
+
+const maxBody = protocol.MaxFrame
 
 // rest registers every REST call and the document that describes them.
 func (a *API) rest(mux *http.ServeMux) {
@@ -155,7 +187,13 @@ func (a *API) rest(mux *http.ServeMux) {
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath, cfg.CreateHooks = "", "", "", nil
 	cfg.Formats = map[string]huma.Format{"application/json": strictFormat, "json": strictFormat}
 	cfg.RejectUnknownQueryParameters = true
+	words(cfg.Components.Schemas)
 	api := humago.New(mux, cfg)
+	api.UseMiddleware(func(call huma.Context, next func(huma.Context)) {
+		ctx, cancel := context.WithTimeout(call.Context(), callWithin)
+		defer cancel()
+		next(huma.WithContext(call, ctx))
+	})
 	a.registerBoards(api)
 	a.registerPeople(api)
 	a.registerLinks(api)
@@ -165,8 +203,8 @@ func (a *API) rest(mux *http.ServeMux) {
 		panic("api: describe the calls: " + err.Error())
 	}
 	a.openAPI = doc
-	mux.HandleFunc("GET /api/v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /api/v1/openapi.json", noQuery(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/openapi+json")
 		_, _ = w.Write(doc)
-	})
+	}))
 }

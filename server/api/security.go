@@ -2,7 +2,11 @@ package api
 
 import (
 	"context"
+	"fmt"
+	"mime"
 	"net/http"
+	"net/url"
+	"runtime/debug"
 	"strings"
 
 	"github.com/denkwand/denkwand/protocol"
@@ -30,24 +34,94 @@ func (a *API) secure(next http.Handler) http.Handler {
 		if a.cfg.Addresses.PublicURL.Scheme == "https" {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
+		h.Set("Content-Security-Policy", pageCSP)
+		h.Set("Cache-Control", "no-cache")
 		if isAPI(r) {
 			h.Set("Content-Security-Policy", apiCSP)
 			h.Set("Cache-Control", "no-store")
-		} else {
-			h.Set("Content-Security-Policy", pageCSP)
 		}
-		probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz" // asked by machines, by address
-		if !probe && !a.cfg.Addresses.hostAllowed(r) {
-			writeProblem(w, http.StatusMisdirectedRequest, protocol.CodeHost.Err())
+		if p := a.admissible(r); p != nil {
+			writeProblem(w, p)
 			return
 		}
-		if isAPI(r) && !a.cfg.Addresses.originAllowed(r) {
-			writeProblem(w, http.StatusForbidden, protocol.CodeOrigin.Err())
-			return
-		}
+		defer a.recovered(r)
 		ctx := context.WithValue(r.Context(), addressKey{}, a.cfg.Addresses.clientAddr(r))
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
-func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
+// admissible says what is wrong with a request whatever it asks for.
+func (a *API) admissible(r *http.Request) *Problem {
+	probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz" // asked by machines, by address
+	if !probe && !a.cfg.Addresses.hostAllowed(r) {
+		return problemOf(protocol.CodeHost.Err())
+	}
+	if !isAPI(r) {
+		return nil
+	}
+	if !a.cfg.Addresses.originAllowed(r) {
+		return problemOf(protocol.CodeOrigin.Err())
+	}
+	if types := r.Header.Values("Content-Type"); len(types) > 0 {
+		if kind, _, err := mime.ParseMediaType(types[0]); err != nil || len(types) > 1 || kind != "application/json" {
+			return newProblem(http.StatusUnsupportedMediaType, protocol.CodeBadRequest.Errorf("bodies are application/json"))
+		}
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return problemOf(protocol.CodeBadRequest.Errorf("the query cannot be read"))
+	}
+	for _, values := range query {
+		if len(values) > 1 {
+			return problemOf(protocol.CodeBadRequest.Errorf("a parameter stands in the query twice"))
+		}
+	}
+	return nil
+}
+
+// noQuery turns requests away that say something in the query of an address that takes none there: a token above all,
+// which would stand in the logs of every proxy on the way.
+func noQuery(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery != "" || r.URL.ForceQuery {
+			writeProblem(w, problemOf(protocol.CodeBadRequest.Errorf("nothing may stand in the query of this address")))
+			return
+		}
+		next(w, r)
+	}
+}
+
+// nothingHere answers for addresses of the API that do not exist, and for methods that an address does not know.
+func nothingHere(mux *http.ServeMux) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var known []string
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+			other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+			if _, pattern := mux.Handler(other); pattern != apiRoot {
+				known = append(known, method)
+			}
+		}
+		if known == nil {
+			writeProblem(w, newProblem(http.StatusNotFound, protocol.CodeBadRequest.Errorf("there is nothing at this address")))
+			return
+		}
+		w.Header().Set("Allow", strings.Join(known, ", "))
+		writeProblem(w, newProblem(http.StatusMethodNotAllowed, protocol.CodeBadRequest.Errorf("this address does not know that method")))
+	}
+}
+
+const apiRoot = "/api/"
+
+// recovered ends a panic of a handler: it is logged, and costs one request.
+func (a *API) recovered(r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p != http.ErrAbortHandler {
+		a.cfg.Log.Error("a handler panicked", "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	}
+	panic(http.ErrAbortHandler)
+}
+
+func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, apiRoot) }

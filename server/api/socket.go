@@ -4,26 +4,36 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/denkwand/denkwand/protocol"
 	"github.com/denkwand/denkwand/server/hub"
 )
 
-// How long a peer may take. A client pings every 5 s.
+// How long a peer may take, if nothing else is set.
 const (
-	helloWithin = 10 * time.Second // from the handshake to hello
-	idleAtMost  = 20 * time.Second // between two messages
-	bodyWithin  = 10 * time.Second // from a message's first byte to its last
-	openWithin  = 30 * time.Second // for the board to open
+	helloWithin = 10 * time.Second
+	idleWithin  = 20 * time.Second
+	bodyWithin  = 10 * time.Second
 )
+
+// openWithin is how long a connection waits for its board to open.
+const openWithin = 30 * time.Second
 
 // socket is a connection by WebSocket. Browsers cannot set headers on it: whoever it is says so in the first frame, and
 // no cookie is ever looked at.
 func (a *API) socket(w http.ResponseWriter, r *http.Request) {
 	id, err := protocol.ParseID(r.PathValue("board"))
 	if err != nil {
-		writeProblem(w, http.StatusNotFound, protocol.CodeBoardUnknown.Err())
+		writeProblem(w, problemOf(protocol.CodeBoardUnknown.Err()))
+		return
+	}
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		w.Header().Set("Upgrade", "websocket")
+		writeProblem(w, newProblem(http.StatusUpgradeRequired, protocol.CodeBadRequest.Errorf("this address speaks WebSocket")))
 		return
 	}
 	leave, ok := a.arrive(w, r)
@@ -44,14 +54,17 @@ func (a *API) socket(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) serveSocket(id protocol.ID, t socketTransport, bearer string) {
-	limit := a.hub.Limits().Frame
+	if t.conn.Subprotocol() != protocol.Subprotocol {
+		a.hub.TurnAway(t, hub.WebSocket, protocol.CodeProtocol)
+		return
+	}
+	limits := a.hub.Limits()
+	pace := newPace(limits)
+	t.wire.pinged = pace.wait
 	buf := make([]byte, 0, smallBuffer)
-	buf, frame, code := a.readFrame(t, buf, limit, helloWithin)
+	buf, frame, code := a.readFrame(t, buf, limits.Frame, a.cfg.HelloWithin)
 	hello, isHello := frame.(*protocol.Hello)
-	switch {
-	case t.conn.Subprotocol() != protocol.Subprotocol:
-		code = protocol.CodeProtocol
-	case code == "" && frame == nil, code == "" && !isHello:
+	if code == "" && !isHello {
 		code = protocol.CodeHelloFirst
 	}
 	if code != "" {
@@ -69,7 +82,8 @@ func (a *API) serveSocket(id protocol.ID, t socketTransport, bearer string) {
 	}
 	defer conn.Leave()
 	for {
-		buf, frame, code = a.readFrame(t, buf, limit, idleAtMost)
+		pace.wait(conn.Done())
+		buf, frame, code = a.readFrame(t, buf, limits.Frame, a.cfg.IdleWithin)
 		switch {
 		case code != "":
 			conn.Refuse(code)
@@ -85,12 +99,34 @@ func (a *API) serveSocket(id protocol.ID, t socketTransport, bearer string) {
 	}
 }
 
+// pace bounds how many messages and pings of a peer are looked at: whoever sends more is read from more slowly, and
+// waits at its own end. What clients may do fits, so what answers them is the room's rates and their codes.
+type pace struct{ limiter *rate.Limiter }
+
+func newPace(l protocol.Limits) pace {
+	return pace{rate.NewLimiter(rate.Limit(l.Ops+l.Signals), l.Burst+l.Signals)}
+}
+
+// wait returns when the next message may be looked at, or done is closed.
+func (p pace) wait(done <-chan struct{}) {
+	delay := p.limiter.Reserve().Delay()
+	if delay == 0 {
+		return
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-done:
+	}
+}
+
 // keepBuffer is how much of a reading buffer an idle connection keeps.
 const keepBuffer = 4 << 10
 
 // readFrame reads the next frame. A code says what is wrong with it; neither frame nor code means that the peer is gone.
 func (a *API) readFrame(t socketTransport, buf []byte, limit int, idle time.Duration) ([]byte, protocol.Frame, protocol.Code) {
-	buf, binary, err := t.readMessage(buf, limit, idle, bodyWithin)
+	buf, binary, err := t.readMessage(buf, limit, idle, a.cfg.BodyWithin)
 	switch {
 	case err != nil:
 		return buf, nil, ""

@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
-	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/denkwand/denkwand/protocol"
@@ -18,16 +20,24 @@ import (
 type streamTransport struct {
 	w      http.ResponseWriter
 	rc     *http.ResponseController
-	closed chan struct{}
+	ending atomic.Bool
+	closed chan struct{} // when nothing is written any more
+
+	mu sync.Mutex // held while w is written to
 }
 
 // TryWrite writes nothing: net/http cannot write without waiting.
-func (t streamTransport) TryWrite([]byte) (int, error) { return 0, nil }
+func (t *streamTransport) TryWrite([]byte) (int, error) { return 0, nil }
 
 // Write writes all, waiting until the deadline.
-func (t streamTransport) Write(p []byte, deadline time.Time) error {
+func (t *streamTransport) Write(p []byte, deadline time.Time) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if err := t.rc.SetWriteDeadline(deadline); err != nil {
 		return err
+	}
+	if t.ending.Load() { // asked behind the deadline, which would stand over that of Close
+		return net.ErrClosed
 	}
 	if _, err := t.w.Write(p); err != nil {
 		return err
@@ -35,9 +45,14 @@ func (t streamTransport) Write(p []byte, deadline time.Time) error {
 	return t.rc.Flush()
 }
 
-// Close ends a write that is going on. The stream ends when the handler returns; its last event said why.
-func (t streamTransport) Close(int, string) {
-	_ = t.rc.SetWriteDeadline(time.Unix(1, 0))
+// Close lets the handler return, which ends the stream; its last event said why. Code 0 ends a write that is going on.
+func (t *streamTransport) Close(code int, _ string) {
+	t.ending.Store(true)
+	if code == 0 {
+		_ = t.rc.SetWriteDeadline(time.Unix(1, 0))
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	close(t.closed)
 }
 
@@ -46,7 +61,7 @@ func (t streamTransport) Close(int, string) {
 func (a *API) stream(w http.ResponseWriter, r *http.Request) {
 	id, hello, err := streamHello(r)
 	if err != nil {
-		writeProblem(w, problemOf(err).Status, err)
+		writeProblem(w, problemOf(err))
 		return
 	}
 	leave, ok := a.arrive(w, r)
@@ -63,7 +78,7 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request) {
 	if err := rc.Flush(); err != nil {
 		return
 	}
-	t := streamTransport{w: w, rc: rc, closed: make(chan struct{})}
+	t := &streamTransport{w: w, rc: rc, closed: make(chan struct{})}
 	ctx, cancel := context.WithTimeout(r.Context(), openWithin)
 	conn, joinErr := a.hub.Join(ctx, id, hello, t, hub.EventStream)
 	cancel()
@@ -105,40 +120,38 @@ func streamHello(r *http.Request) (protocol.ID, *protocol.Hello, *protocol.Error
 
 // submit brings a frame up for a client whose connection is an event stream.
 func (a *API) submit(w http.ResponseWriter, r *http.Request) {
-	id, err := protocol.ParseID(r.PathValue("board"))
-	if err != nil {
-		writeProblem(w, http.StatusNotFound, protocol.CodeBoardUnknown.Err())
-		return
-	}
-	rc := http.NewResponseController(w)
-	if err := rc.SetReadDeadline(a.cfg.Clock().Add(bodyWithin)); err != nil {
-		writeProblem(w, http.StatusInternalServerError, protocol.CodeInternal.Err())
-		return
-	}
-	b, err := io.ReadAll(io.LimitReader(r.Body, int64(a.hub.Limits().Frame)+1))
-	if err != nil {
-		writeProblem(w, http.StatusBadRequest, protocol.CodeBadRequest.Err())
-		return
-	}
-	if len(b) > a.hub.Limits().Frame {
-		writeProblem(w, http.StatusRequestEntityTooLarge, protocol.CodeFrameTooLarge.Err())
-		return
-	}
-	frame, err := protocol.DecodeClientFrame(b)
-	if _, isHello := frame.(*protocol.Hello); err == nil && isHello {
-		err = protocol.CodeProtocol.Err()
-	}
-	if err == nil {
-		token := Bearer{r.Header.Get("Authorization")}.token()
-		err = a.hub.Upward(r.Context(), id, token, auth.Secret(r.Header.Get("Denkwand-Writer")), frame)
-	}
-	if err != nil {
-		p := new(Problem)
-		if !errors.As(a.failed("pass a frame on", err), &p) {
-			p = problemOf(err)
-		}
-		writeProblem(w, p.Status, &protocol.Error{Code: p.Code})
+	if err := a.upward(w, r); err != nil {
+		writeProblem(w, a.failed("pass a frame on", err))
 		return
 	}
 	w.WriteHeader(http.StatusAccepted)
+}
+
+func (a *API) upward(w http.ResponseWriter, r *http.Request) error {
+	id, err := protocol.ParseID(r.PathValue("board"))
+	if err != nil {
+		return protocol.CodeBoardUnknown.Err()
+	}
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(a.cfg.BodyWithin)); err != nil {
+		return err
+	}
+	limit := a.hub.Limits().Frame
+	b, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
+	switch {
+	case err != nil:
+		return protocol.CodeBadRequest.Errorf("the body could not be read")
+	case len(b) > limit:
+		return protocol.CodeFrameTooLarge.Err()
+	}
+	frame, err := protocol.DecodeClientFrame(b)
+	if err != nil {
+		return err
+	}
+	if _, isHello := frame.(*protocol.Hello); isHello {
+		return protocol.CodeProtocol.Err()
+	}
+	token := Bearer{r.Header.Get("Authorization")}.token()
+	ctx, cancel := context.WithTimeout(r.Context(), openWithin)
+	defer cancel()
+	return a.hub.Upward(ctx, id, token, auth.Secret(r.Header.Get("Denkwand-Writer")), frame)
 }

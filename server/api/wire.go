@@ -22,8 +22,9 @@ import (
 // request returns, so that net/http's own buffers and stack are given back.
 type wire struct {
 	net.Conn
-	raw    syscall.RawConn // nil: no write without waiting
-	replay []byte          // what net/http had read beyond the handshake
+	raw    syscall.RawConn            // nil: no write without waiting
+	replay []byte                     // what net/http had read beyond the handshake
+	pinged func(done <-chan struct{}) // holds the reader up when a ping came; may be nil
 
 	mu   sync.Mutex // held while bytes of a frame go out
 	turn *sync.Cond // on mu: mid or gone changed
@@ -95,10 +96,19 @@ func (w *wire) Write(p []byte) (int, error) {
 	if w.gone {
 		return 0, net.ErrClosed
 	}
-	if err := w.SetWriteDeadline(time.Now().Add(controlDeadline)); err != nil {
+	return w.write(p, time.Now().Add(controlDeadline))
+}
+
+// write writes all of p. The deadline goes with it: one that has passed would fail every later tryWrite.
+func (w *wire) write(p []byte, deadline time.Time) (int, error) {
+	if err := w.SetWriteDeadline(deadline); err != nil {
 		return 0, err
 	}
-	return w.Conn.Write(p)
+	n, err := w.Conn.Write(p)
+	if err == nil {
+		err = w.SetWriteDeadline(time.Time{})
+	}
+	return n, err
 }
 
 const controlDeadline = 5 * time.Second
@@ -139,10 +149,7 @@ func (w *wire) tryWrite(p []byte) (n int, err error) {
 func (w *wire) writeAll(p []byte, deadline time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.SetWriteDeadline(deadline); err != nil {
-		return err
-	}
-	_, err := w.Conn.Write(p)
+	_, err := w.write(p, deadline)
 	w.mid = false
 	w.turn.Broadcast()
 	return err
@@ -182,10 +189,17 @@ func accept(w http.ResponseWriter, r *http.Request, subprotocol string) (socketT
 	conn, err := websocket.Accept(u, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{subprotocol},
 		InsecureSkipVerify: true, // Origin and Host were held against exact lists before
+		OnPingReceived: func(ctx context.Context, _ []byte) bool {
+			if u.wire.pinged != nil {
+				u.wire.pinged(ctx.Done())
+			}
+			return true
+		},
 	})
 	if err != nil {
 		return socketTransport{}, err
 	}
+	conn.SetReadLimit(-1) // readMessage has its own, and says why
 	return socketTransport{wire: u.wire, conn: conn}, nil
 }
 

@@ -90,6 +90,18 @@ func (a *Archive) PutSnapshot(ctx context.Context, board protocol.ID, head journ
 	return listedButGone(object{name: name}, err)
 }
 
+// Snapshots returns the seqs that snapshots are listed of, ascending. Some may turn out damaged.
+func (a *Archive) Snapshots(ctx context.Context, board protocol.ID) ([]uint64, error) {
+	var seqs []uint64
+	for seq, err := range a.listSeqs(ctx, board, kindSnapshot) {
+		if err != nil {
+			return nil, err
+		}
+		seqs = append(seqs, seq)
+	}
+	return seqs, nil
+}
+
 // Snapshot returns the newest valid snapshot at or below atMost, and the head that its state was taken at, or
 // ErrNoSnapshot. A damaged one is deleted and logged and the next older tried. It may be of a history that has been
 // given up, or above the archive's end: if the group behind it does not follow head, ask again with head.Seq-1.
@@ -97,16 +109,14 @@ func (a *Archive) Snapshot(ctx context.Context, board protocol.ID, atMost uint64
 	if _, err := a.Key(ctx, board); err != nil {
 		return journal.Head{}, nil, err
 	}
-	var seqs []uint64
-	for seq, err := range a.listSeqs(ctx, board, kindSnapshot) {
-		if err != nil {
-			return journal.Head{}, nil, err
-		}
-		if seq <= atMost {
-			seqs = append(seqs, seq)
-		}
+	seqs, err := a.Snapshots(ctx, board)
+	if err != nil {
+		return journal.Head{}, nil, err
 	}
 	for _, seq := range slices.Backward(seqs) {
+		if seq > atMost {
+			continue
+		}
 		name := snapName(board, seq)
 		blob, err := a.store.Get(ctx, name)
 		if errors.Is(err, store.ErrNotExist) {

@@ -57,6 +57,7 @@ func (h *History) Create(ctx context.Context, id protocol.ID, key []byte) error 
 
 // Open returns the board's newest state, its head and its key, with the journal ready to append behind the head.
 // archive.ErrNoBoard if it was never created; any other error says that it could not be read, never that it is empty.
+// journal.ErrDamaged and archive.ErrDamaged stay until somebody repairs the board.
 func (h *History) Open(ctx context.Context, id protocol.ID) (Moment, []byte, error) {
 	key, err := h.archive.Key(ctx, id)
 	if err != nil {
@@ -68,17 +69,22 @@ func (h *History) Open(ctx context.Context, id protocol.ID) (Moment, []byte, err
 	}
 	head, err := h.journal.Head(ctx, id)
 	switch {
+	case errors.Is(err, journal.ErrCold) && m.Head.Seq == 0:
+		// Whoever made the board was told so after its log was opened: the log is lost, or nobody knows the board.
+		err = fmt.Errorf("%w: it was made, and neither the journal nor the archive has an entry of it%s", journal.ErrDamaged, nextBackup)
 	case errors.Is(err, journal.ErrCold):
 		err = h.journal.Open(ctx, id, m.Head)
 	case err == nil && head != m.Head:
-		err = fmt.Errorf("board %s: the journal ends at %d, the archive with it at %d: one of them is from another backup; restore both from the same one",
-			id, head.Seq, m.Head.Seq)
+		err = fmt.Errorf("%w: the journal ends at entry %d, and the archive with what follows it at %d%s", journal.ErrDamaged, head.Seq, m.Head.Seq, nextBackup)
 	}
 	if err != nil {
-		return Moment{}, nil, err
+		return Moment{}, nil, fmt.Errorf("board %s: %w", id, err)
 	}
 	return m, key, nil
 }
+
+// nextBackup is the operator's next step when archive and journal do not belong together.
+const nextBackup = "; one of them is from another backup, or lost: put the data directory back as a whole, from one backup"
 
 // Latest returns the newest state, replayed from the newest snapshot. It opens nothing for appending.
 func (h *History) Latest(ctx context.Context, id protocol.ID) (Moment, error) {
@@ -101,9 +107,9 @@ func (h *History) Latest(ctx context.Context, id protocol.ID) (Moment, error) {
 // chained to the one before. A break is an error and ends the sequence.
 func (h *History) Groups(ctx context.Context, id protocol.ID, after uint64) iter.Seq2[journal.Group, error] {
 	return func(yield func(journal.Group, error) bool) {
-		at := after
+		at, stuck := after, false
 		for {
-			archived := at
+			before := at
 			for g, err := range h.archive.Groups(ctx, id, at) {
 				if err != nil {
 					yield(journal.Group{}, err)
@@ -118,8 +124,13 @@ func (h *History) Groups(ctx context.Context, id protocol.ID, after uint64) iter
 			switch {
 			case ended:
 				return
-			case errors.Is(err, journal.ErrTrimmed) && at > archived:
-				// sealed and trimmed while we read: it stands in the archive now
+			case errors.Is(err, journal.ErrTrimmed) && (at > before || !stuck):
+				stuck = at == before // sealed and trimmed while we read, it stands in the archive now; but not twice
+			case errors.Is(err, journal.ErrTrimmed):
+				head, _ := h.journal.Head(ctx, id)
+				yield(journal.Group{}, fmt.Errorf("board %s: %w: the archive ends at entry %d, and what the journal holds, up to %d, does not follow it%s",
+					id, journal.ErrDamaged, at, head.Seq, nextBackup))
+				return
 			default:
 				yield(journal.Group{}, err)
 				return
@@ -151,35 +162,42 @@ func (h *History) tail(ctx context.Context, id protocol.ID, at *uint64, yield fu
 // snapshot returns the newest snapshot that is not beyond seq, and its size in bytes; or the beginning, and 0.
 func (h *History) snapshot(ctx context.Context, id protocol.ID, seq uint64) (Moment, int, error) {
 	head, blob, err := h.archive.Snapshot(ctx, id, seq)
-	if errors.Is(err, archive.ErrNoSnapshot) {
-		return genesis(), 0, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, archive.ErrNoSnapshot) {
 		return Moment{}, 0, err
+	}
+	m, err := load(id, head, blob)
+	return m, len(blob), err
+}
+
+// load returns the moment of a snapshot; where there is none, the beginning.
+func load(id protocol.ID, head journal.Head, blob []byte) (Moment, error) {
+	if blob == nil {
+		return genesis(), nil
 	}
 	state, err := board.Load(blob)
 	if err != nil {
-		return Moment{}, 0, fmt.Errorf("board %s: snapshot %d: %w", id, head.Seq, err)
+		return Moment{}, fmt.Errorf("board %s: %w: snapshot %d: %w", id, journal.ErrDamaged, head.Seq, err)
 	}
-	return Moment{State: state, Head: head}, len(blob), nil
+	return Moment{State: state, Head: head}, nil
 }
 
-// apply takes the moment one group further, or as far into it as upto. Whoever wants to see each step gives each.
+// apply takes the moment one group further, or as far into it as upto. Whoever wants to see each step gives each. What is
+// wrong with the group is a journal.ErrDamaged.
 func (m *Moment) apply(g journal.Group, upto uint64, each func(protocol.Entry, board.Verdict, []board.Change) bool) (err error) {
 	if !g.Follows(m.Head) {
-		return fmt.Errorf("group %d–%d does not follow the history before it", g.First, g.Last)
+		return fmt.Errorf("%w: group %d–%d does not follow the history before it", journal.ErrDamaged, g.First, g.Last)
 	}
 	entries, err := protocol.DecodeEntries(g.Body, g.First, g.Time)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: group %d–%d: %w", journal.ErrDamaged, g.First, g.Last, err)
 	}
 	if n := uint64(len(entries)); n != g.Last-g.First+1 {
-		return fmt.Errorf("group %d–%d holds %d entries", g.First, g.Last, n)
+		return fmt.Errorf("%w: group %d–%d holds %d entries", journal.ErrDamaged, g.First, g.Last, n)
 	}
 	defer func() {
 		// A panic here would come again with every try: it must cost this board only, and never look like less history.
 		if r := recover(); r != nil {
-			err = fmt.Errorf("entry %d cannot be applied: %v", m.State.Seq()+1, r)
+			err = fmt.Errorf("%w: entry %d cannot be applied: %v", journal.ErrDamaged, m.State.Seq()+1, r)
 		}
 	}()
 	for _, e := range entries {

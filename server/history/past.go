@@ -74,30 +74,30 @@ func (h *History) AtTime(ctx context.Context, id protocol.ID, unixMilli int64) (
 	return m.State, nil
 }
 
-// snapshotBefore halves the history by Seq until the newest snapshot that is not later than the time is found. Times
-// never decrease, so that is the snapshot with the highest Seq of those.
+// snapshotBefore halves the list of snapshots until the newest that is not later than the time is found. Times never
+// decrease along it.
 func (h *History) snapshotBefore(ctx context.Context, id protocol.ID, unixMilli int64) (Moment, error) {
-	end, err := h.archive.End(ctx, id)
+	seqs, err := h.archive.Snapshots(ctx, id)
 	if err != nil {
 		return Moment{}, err
 	}
-	best := genesis()
-	low, high := uint64(0), end.Seq
-	for low < high {
-		mid := high - (high-low)/2
-		m, _, err := h.snapshot(ctx, id, mid)
+	var best []byte
+	var at journal.Head
+	for len(seqs) > 0 {
+		mid := len(seqs) / 2
+		head, state, err := h.archive.Snapshot(ctx, id, seqs[mid])
 		switch {
+		case errors.Is(err, archive.ErrNoSnapshot):
+			seqs = seqs[mid+1:] // damaged, and so are those before it
 		case err != nil:
 			return Moment{}, err
-		case m.Head.Seq <= best.Head.Seq: // none between the best and the middle
-			low = mid
-		case m.Head.Time <= unixMilli:
-			best, low = m, mid
+		case head.Time <= unixMilli:
+			best, at, seqs = state, head, seqs[mid+1:]
 		default:
-			high = m.Head.Seq - 1
+			seqs = seqs[:mid]
 		}
 	}
-	return best, nil
+	return load(id, at, best)
 }
 
 // Step is one entry of the past as an audience may see it.
@@ -107,7 +107,8 @@ type Step struct {
 	Changes []board.Projected
 }
 
-// Steps calls each for the entries from..to (both included) that exist, in order, until it returns false.
+// Steps calls each for the entries from..to (both included) that exist, in order, until it returns false. Entries that
+// changed only what the audience does not see are passed over.
 func (h *History) Steps(ctx context.Context, id protocol.ID, from, to uint64, audience board.Audience, each func(Step) bool) error {
 	if from == 0 || to < from {
 		return nil
@@ -129,6 +130,9 @@ func (h *History) Steps(ctx context.Context, id protocol.ID, from, to uint64, au
 			if p, ok := board.Project(c, audience); ok {
 				step.Changes = append(step.Changes, p)
 			}
+		}
+		if len(step.Changes) == 0 && len(changes) > 0 {
+			return more // that it happened is as hidden as what it did
 		}
 		more = each(step)
 		return more
