@@ -65,6 +65,11 @@ func (c *Core) change(ch *protocol.Change) error {
 	if ch.Note == nil {
 		return nil
 	}
+	if ch.Note.Rev != nil {
+		c.parkedLanded(ch.Note.ID, *ch.Note.Rev)
+	} else if ch.Note.Edit != nil {
+		c.parkedLanded(ch.Note.ID, ch.Note.Edit.Rev)
+	}
 	d := c.drafts[ch.Note.ID]
 	if d == nil {
 		return nil

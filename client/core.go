@@ -71,6 +71,7 @@ type Core struct {
 	hangup    bool  // the connection is of no use any more
 	why       error // of hangup
 	anew      bool  // come back at once
+	restored  bool  // why the last writer was lost
 	tries     int
 	bye       *protocol.Bye
 

@@ -39,11 +39,19 @@ func (d *draft) idle() bool { return d.op == nil && d.typed.IsIdentity() }
 // edit does to shown what the person did to before, the text they were looking at.
 func (d *draft) edit(before, after string) error {
 	change, err := text.Diff(before, after, text.NoCaret)
-	if err == nil && before != d.shown {
-		change, err = text.ThreeWay(before, after, d.shown)
-	}
 	if err != nil {
 		return err
+	}
+	return d.do(before, change)
+}
+
+// do does to shown what a change does to before.
+func (d *draft) do(before string, change text.Change) error {
+	var err error
+	if before != d.shown {
+		if change, err = carry(before, change, d.shown); err != nil {
+			return err
+		}
 	}
 	typed, err := text.Compose(d.typed, change)
 	if err != nil {
@@ -109,7 +117,7 @@ func (d *draft) replace(now string, inBase bool) error {
 		d.adrift, d.inBase = true, inBase
 		return nil
 	}
-	return d.retype(d.base, now)
+	return d.retype(d.base, d.typed, now)
 }
 
 // land takes the arrival of the change on its way: now has it.
@@ -119,7 +127,7 @@ func (d *draft) land(now string) error {
 		return err
 	}
 	if d.op = nil; d.adrift {
-		return d.retype(expected, now)
+		return d.retype(expected, d.typed, now)
 	}
 	d.base, d.sent = now, text.Identity(text.Len16(now))
 	if expected == now {
@@ -134,17 +142,20 @@ func (d *draft) land(now string) error {
 
 // fail takes back the change on its way: the board did not do it. It is part of what was typed again.
 func (d *draft) fail(now string) error {
-	if d.op = nil; d.adrift {
-		return d.retype(d.base, now)
-	}
 	typed, err := text.Compose(d.sent, d.typed)
+	if err != nil {
+		return err
+	}
+	if d.op = nil; d.adrift {
+		return d.retype(d.base, typed, now)
+	}
 	d.sent, d.typed = text.Identity(text.Len16(d.base)), typed
-	return err
+	return nil
 }
 
-// retype does to now what was done between from and shown.
-func (d *draft) retype(from, now string) error {
-	typed, err := text.ThreeWay(from, d.shown, now)
+// retype does to now what was typed on from.
+func (d *draft) retype(from string, typed text.Change, now string) error {
+	typed, err := carry(from, typed, now)
 	if err != nil {
 		return err
 	}
@@ -155,4 +166,14 @@ func (d *draft) retype(from, now string) error {
 	d.base, d.sent, d.typed, d.shown = now, text.Identity(text.Len16(now)), typed, shown
 	d.adrift, d.inBase = false, false
 	return nil
+}
+
+// carry takes a change of one text to another whose history in between is not known: what was done in between is
+// guessed word by word, but the change is the one that was made.
+func carry(from string, c text.Change, now string) (text.Change, error) {
+	between, err := text.ThreeWay(from, now, from)
+	if err != nil {
+		return text.Change{}, err
+	}
+	return text.Transform(between, c)
 }

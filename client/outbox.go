@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/denkwand/denkwand/protocol"
+	"github.com/denkwand/denkwand/protocol/text"
 )
 
 // Queued is an op in the outbox and the number it has, or will be given.
@@ -29,10 +30,12 @@ type queued struct {
 	outcome *RefusedError // which is this
 }
 
-// typing is a draft's change as the two texts it lies between, to be made anew where the change itself has lost its base.
+// typing is a draft's change with the text it was made on, to be made anew where the base is lost.
 type typing struct {
-	note          protocol.ID
-	before, after string
+	note   protocol.ID
+	rev    protocol.ID // that the change makes
+	before string
+	change text.Change
 }
 
 // outbox is one writer's ops from the oldest that the board may still lose. Numbers in it have no holes: the i-th entry
@@ -48,6 +51,7 @@ type outbox struct {
 	saved uint64    // numbers that are durable; does not go back, a durable op is not lost
 	sent  uint64    // numbers submitted since the last welcome
 	hold  time.Time // nothing is submitted before,
+	ask   uint64    // in the frame under way: the acks from this number on say nothing; 0: all do
 	block uint64    // and then from this number on (W7); 0: from the first that is not acked
 }
 
@@ -79,6 +83,12 @@ func (o *outbox) giveUp(e *queued) {
 	o.restart(e.n)
 }
 
+// decided reports whether an ack says what became of the op. Of a number that was given up it does not: whether op or void
+// stands there, only the void's own answer tells.
+func (e *queued) decided() bool {
+	return e.given == nil || e.refused != nil && e.refused.Code == protocol.CodeVoid
+}
+
 // landed puts the op back that the board had before it heard of the void: that is what its number means.
 func (e *queued) landed() {
 	if e.given != nil {
@@ -101,7 +111,7 @@ func (o *outbox) restart(n uint64) { o.sent = max(min(o.sent, n-1), o.settled())
 
 // forget is a welcome or a rewind: what was acked may be lost, what was submitted is unknown.
 func (o *outbox) forget() {
-	o.acked, o.sent, o.hold, o.block = 0, o.first-1, time.Time{}, 0
+	o.acked, o.sent, o.hold, o.ask, o.block = 0, o.first-1, time.Time{}, 0, 0
 	for _, e := range o.entries {
 		e.refused = nil
 	}

@@ -1,8 +1,10 @@
 package client
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/denkwand/denkwand/protocol"
 	"github.com/denkwand/denkwand/protocol/text"
@@ -10,32 +12,30 @@ import (
 
 // parked is what was typed into a note on a history that the board may have lost. A revision that is lost and made again
 // may be another text, so a change on it must not be submitted as it stands: each that the board does not have is given
-// up under its number, and when it is known which of them had landed all the same, the others are made anew, in order,
-// as three-way differences.
+// up under its number, and when it is known which of them had landed all the same, the others are made anew,
+// in order, on what the note is now.
 type parked struct {
 	shown string
 	steps []step
 }
 
-// step is one change as the two texts it lies between.
+// step is one change and the text it was made on.
 type step struct {
-	op            *queued // its outcome is not known yet; nil: the board does not have it
-	before, after string
+	op     *queued // its outcome is not known yet; nil: the board does not have it
+	maybe  bool    // the board may have it: only its text says
+	before string
+	change text.Change
 }
 
 // edit does to what is shown what the person did to before.
 func (p *parked) edit(before, after string) (string, error) {
-	change, err := text.ThreeWay(before, after, p.shown)
-	if err != nil {
+	d := newDraft(p.shown)
+	if err := d.edit(before, after); err != nil {
 		return "", &RefusedError{Code: protocol.CodeTextInvalid, Detail: err.Error()}
 	}
-	shown, err := text.Apply(p.shown, change)
-	if err != nil {
-		return "", &RefusedError{Code: protocol.CodeTextInvalid, Detail: err.Error()}
-	}
-	p.steps = append(p.steps, step{before: before, after: after})
-	p.shown = shown
-	return shown, nil
+	p.steps = append(p.steps, step{before: p.shown, change: d.typed})
+	p.shown = d.shown
+	return p.shown, nil
 }
 
 func (p *parked) known() bool {
@@ -47,12 +47,17 @@ func (p *parked) known() bool {
 func (c *Core) park(anew bool) {
 	for _, e := range c.outbox.entries {
 		switch {
-		case e.typing == nil || e.n <= c.last || e.given != nil:
+		case e.typing == nil:
+		case e.given != nil:
+			if anew && !c.isParked(e) { // it had landed, on a history that may be lost
+				c.parkStep(e, e, false)
+			}
+		case e.n <= c.last:
 		case e.known && e.outcome != nil:
 			e.spend() // it was refused, and made anew then
 		case anew:
 			c.outbox.giveUp(e)
-			c.parkStep(e.typing.note, step{op: e, before: e.typing.before, after: e.typing.after})
+			c.parkStep(e, e, false)
 		}
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(c.parked), compareID) {
@@ -62,32 +67,45 @@ func (c *Core) park(anew bool) {
 		}
 		delete(c.drafts, id)
 		if before, err := text.Apply(d.base, d.sent); err == nil && !d.typed.IsIdentity() {
-			p.steps = append(p.steps, step{before: before, after: d.shown})
+			p.steps = append(p.steps, step{before: before, change: d.typed})
 		}
 	}
 }
 
-func (c *Core) parkStep(note protocol.ID, s step) {
-	p := c.parked[note]
+// parkStep parks a draft's change, or parks it anew: op is what its outcome comes with, nil if none will come.
+func (c *Core) parkStep(e, op *queued, maybe bool) {
+	id := e.typing.note
+	p := c.parked[id]
 	if p == nil {
-		shown, _ := c.Text(note)
+		shown, _ := c.Text(id)
 		p = &parked{shown: shown}
-		c.parked[note] = p
+		c.parked[id] = p
 	}
-	p.steps = append(p.steps, s)
+	i := p.index(e)
+	if i < 0 {
+		i = len(p.steps)
+		p.steps = append(p.steps, step{before: e.typing.before, change: e.typing.change})
+	}
+	p.steps[i].op, p.steps[i].maybe = op, maybe
+}
+
+func (p *parked) index(e *queued) int {
+	return slices.IndexFunc(p.steps, func(s step) bool { return s.op == e })
+}
+
+func (c *Core) isParked(e *queued) bool {
+	p := c.parked[e.typing.note]
+	return p != nil && p.index(e) >= 0
 }
 
 // settleParked takes what became of a parked change; false if it is none.
 func (c *Core) settleParked(e *queued) bool {
+	if !c.isParked(e) {
+		return false
+	}
 	id := e.typing.note
 	p := c.parked[id]
-	if p == nil {
-		return false
-	}
-	i := slices.IndexFunc(p.steps, func(s step) bool { return s.op == e })
-	if i < 0 {
-		return false
-	}
+	i := p.index(e)
 	switch {
 	case e.outcome == nil || e.outcome.Code == protocol.CodeTaken:
 		p.steps = slices.Delete(p.steps, i, i+1) // it had landed
@@ -96,10 +114,21 @@ func (c *Core) settleParked(e *queued) bool {
 	default:
 		p.steps = slices.Delete(p.steps, i, i+1)
 		c.told++
-		c.notify(TextRefused{Note: id, Text: e.typing.after, Code: e.outcome.Code})
+		after, _ := text.Apply(e.typing.before, e.typing.change)
+		c.notify(TextRefused{Note: id, Text: after, Code: e.outcome.Code})
 	}
 	c.unpark(id)
 	return true
+}
+
+// parkedLanded takes an edit that came: if it is that of a parked change, the board has it.
+func (c *Core) parkedLanded(id, rev protocol.ID) {
+	p := c.parked[id]
+	if p == nil {
+		return
+	}
+	p.steps = slices.DeleteFunc(p.steps, func(s step) bool { return s.op != nil && s.op.typing.rev == rev })
+	c.unpark(id)
 }
 
 // unpark makes a note's parked typing a draft on what the note is now, if all is known that it takes.
@@ -120,12 +149,34 @@ func (c *Core) unpark(id protocol.ID) {
 	d := newDraft(note.Text)
 	c.drafts[id] = d
 	for _, s := range p.steps {
-		if d.edit(s.before, s.after) != nil {
+		if s.redo(d) != nil {
 			c.refuseText(id, d, protocol.CodeTextInvalid)
 			return
 		}
 	}
 	c.tidy(id)
+}
+
+// redo makes the step anew on a draft. Where the board may have it, the words it inserted tell: a text that has all of
+// them has the step.
+func (s *step) redo(d *draft) error {
+	if s.maybe && s.stands(d.shown) {
+		return nil
+	}
+	return d.do(s.before, s.change)
+}
+
+func (s *step) stands(now string) bool {
+	var runs []any
+	if json.Unmarshal(s.change.AppendJSON(nil), &runs) != nil {
+		return false
+	}
+	for _, run := range runs {
+		if inserted, ok := run.(string); ok && !strings.Contains(now, inserted) {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *Core) unparkAll() {

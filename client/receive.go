@@ -172,10 +172,11 @@ func (c *Core) welcomeWriter(w *protocol.WriterInfo, anew bool) bool {
 func (c *Core) dropped(ops []*queued, anew bool) {
 	for _, e := range ops {
 		switch {
-		case e.given != nil:
+		case e.typing == nil:
 			c.settle(e, &RefusedError{Code: protocol.CodeVoid})
-		case e.outcome == nil && anew: // the board had it; whether it still has is seen by its text
-			c.parkStep(e.typing.note, step{before: e.typing.before, after: e.typing.after})
+		case c.isParked(e), e.outcome == nil && anew:
+			// The board had it, or may have had it; it may have it still, if it was not restored.
+			c.parkStep(e, nil, !c.restored)
 		}
 	}
 }
@@ -191,7 +192,7 @@ func (c *Core) forget() {
 // loseWriter is W10 and W11: the next hello asks for a new writer, which gets the whole outbox.
 func (c *Core) loseWriter(restored bool) {
 	c.outbox.secret = ""
-	c.anew = true
+	c.anew, c.restored = true, restored
 	c.notify(WriterLost{Restored: restored, Unsaved: c.Unsaved()})
 }
 
@@ -209,16 +210,21 @@ func (c *Core) own(f *protocol.Own, now time.Time) {
 		c.refused(r, now)
 	}
 	// What was not submitted since the welcome cannot have been acked since.
-	if acked := min(f.Acked, o.sent); acked > o.acked {
-		from := max(o.acked+1, o.first)
-		o.acked = acked
-		for n := from; n <= acked; n++ {
-			c.settleNumber(o.at(n))
-		}
+	acked := min(f.Acked, o.sent)
+	if o.ask != 0 {
+		acked, o.ask = min(acked, o.ask-1), 0
+	}
+	for n := max(o.acked+1, o.first); n <= acked && o.at(n).decided(); n++ {
+		o.acked = n
+		c.settle(o.at(n), o.at(n).refused)
 	}
 	o.saved = max(o.saved, min(f.Saved, o.next()-1))
 	for _, e := range o.leave() {
-		if c.told++; e.ticket != 0 && e.typing == nil {
+		c.told++
+		switch {
+		case e.typing != nil:
+			c.typingSaved(e)
+		case e.ticket != 0:
 			c.notify(Saved{Ticket: e.ticket, Writer: o.writer, N: e.n, Refused: e.outcome})
 		}
 	}
@@ -236,11 +242,8 @@ func (c *Core) refused(r protocol.Refused, now time.Time) {
 	case e == nil:
 	case r.Code == protocol.CodeConflict && e.ticket == 0: // a filler: its number is used, which is all it is for
 	case r.Code == protocol.CodeConflict && e.voided: // whichever of the op and its void came first stands
-		if e.refused != nil && e.refused.Code == protocol.CodeVoid {
-			return
-		}
-		if e.landed(); r.N <= o.acked {
-			c.settleNumber(e)
+		if e.refused == nil || e.refused.Code != protocol.CodeVoid {
+			c.stands(e)
 		}
 	case r.Code == protocol.CodeConflict:
 		o.moveToEnd(e)
@@ -249,17 +252,34 @@ func (c *Core) refused(r protocol.Refused, now time.Time) {
 			e.refused = e.outcome // it landed long ago: the board does not keep what became of it then
 		}
 		if r.N <= o.acked {
-			c.settleNumber(e)
+			c.settle(e, e.refused)
 		}
 	}
 }
 
-// settleNumber takes what the board said of a number as the outcome of its op.
-func (c *Core) settleNumber(e *queued) {
-	if e.refused == nil || e.refused.Code != protocol.CodeVoid {
-		e.landed() // a void is always refused as void
+// stands is for an op that was given up when the board had it already. If what became of it has not been told, the answer
+// to a repeat tells; of typing the text tells, since other acks may come before that answer.
+func (c *Core) stands(e *queued) {
+	o := &c.outbox
+	if e.given == nil && e.n <= o.acked {
+		return
 	}
-	c.settle(e, e.refused)
+	if e.typing != nil {
+		if e.landed(); c.isParked(e) {
+			note := e.typing.note
+			c.parkStep(e, nil, e.refused == nil)
+			e.spend()
+			c.unpark(note)
+		}
+		return
+	}
+	if e.given != nil {
+		e.landed()
+		o.restart(e.n)
+	}
+	if o.ask == 0 || e.n < o.ask {
+		o.ask = e.n
+	}
 }
 
 // settle tells what became of an op, unless that is known.

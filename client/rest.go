@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -114,21 +113,55 @@ func (r *REST) Outcome(ctx context.Context) (protocol.Tally, error) {
 	return tally, err
 }
 
-// State returns the board as this person may see it.
-func (r *REST) State(ctx context.Context) (*View, error) {
-	var state protocol.Changes
-	if err := r.call(ctx, http.MethodGet, r.path("/state"), nil, &state); err != nil {
+// State returns the board as this person may see it now.
+func (r *REST) State(ctx context.Context) (*View, error) { return r.state(ctx, "") }
+
+// StateAt returns the board as it was behind an entry. The error is a *ProblemError with CodeNoSuchMoment beyond the last.
+func (r *REST) StateAt(ctx context.Context, seq uint64) (*View, error) {
+	return r.state(ctx, "?seq="+strconv.FormatUint(seq, 10))
+}
+
+// StateAtTime returns the board as it was at a time. The error is a *ProblemError with CodeNoSuchMoment before the first
+// entry.
+func (r *REST) StateAtTime(ctx context.Context, at time.Time) (*View, error) {
+	return r.state(ctx, "?time="+strconv.FormatInt(at.UnixMilli(), 10))
+}
+
+func (r *REST) state(ctx context.Context, query string) (*View, error) {
+	var state struct {
+		Seq     uint64            `json:"seq"`
+		Changes []protocol.Change `json:"changes"`
+	}
+	if err := r.call(ctx, http.MethodGet, r.path(query), nil, &state); err != nil {
 		return nil, err
 	}
-	v := &View{seq: state.Seq, at: state.At}
+	v := &View{seq: state.Seq}
 	return v, v.Apply(state.Changes...)
 }
 
-// Changes returns what became of the board since a position, as View.At names it.
-func (r *REST) Changes(ctx context.Context, at string) (protocol.Changes, error) {
-	var changes protocol.Changes
-	err := r.call(ctx, http.MethodGet, r.path("/changes?at="+url.QueryEscape(at)), nil, &changes)
-	return changes, err
+// Step is one entry of the past and what became of the board by it.
+type Step struct {
+	Seq     uint64            `json:"seq"`
+	Time    int64             `json:"time"` // unix milliseconds
+	By      protocol.Ref      `json:"by"`   // zero: the server
+	Kind    string            `json:"kind"`
+	Code    protocol.Code     `json:"code"` // why it did nothing; empty: it did something
+	Changes []protocol.Change `json:"changes"`
+}
+
+// Changes returns the entries from one to another, both included, as many as the server tells at once; to = 0 means up to
+// the last. next is where to ask on, 0 at the end. What this person may not see is not among them, so numbers have holes.
+func (r *REST) Changes(ctx context.Context, from, to uint64) (steps []Step, next uint64, err error) {
+	query := "/changes?from=" + strconv.FormatUint(from, 10)
+	if to != 0 {
+		query += "&to=" + strconv.FormatUint(to, 10)
+	}
+	var answer struct {
+		Entries []Step `json:"entries"`
+		Next    uint64 `json:"next"`
+	}
+	err = r.call(ctx, http.MethodGet, r.path(query), nil, &answer)
+	return answer.Entries, answer.Next, err
 }
 
 func (r *REST) path(rest string) string { return "/api/v1/boards/" + r.Board.String() + rest }

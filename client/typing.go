@@ -78,7 +78,7 @@ func (c *Core) sendDrafts() {
 			continue
 		}
 		d.send(e, op.Rev, change)
-		e.typing = &typing{note: id, before: d.base, after: d.shown}
+		e.typing = &typing{note: id, rev: op.Rev, before: d.base, change: change}
 	}
 }
 
@@ -101,16 +101,20 @@ func (c *Core) unsent(n uint64) []Queued {
 	return out
 }
 
+// typingSaved takes a draft's change that leaves the outbox. Not before its void is saved is it certain that no copy of
+// it still lands.
+func (c *Core) typingSaved(e *queued) {
+	if e.outcome != nil && e.outcome.Code == protocol.CodeVoid {
+		c.settleParked(e)
+	}
+}
+
 // settleTyping takes what became of a draft's change.
 func (c *Core) settleTyping(e *queued) {
-	id := e.typing.note
-	void := e.outcome != nil && e.outcome.Code == protocol.CodeVoid
-	if c.settleParked(e) || void {
-		if void {
-			e.spend()
-		}
+	if e.outcome != nil && e.outcome.Code == protocol.CodeVoid || c.settleParked(e) {
 		return
 	}
+	id := e.typing.note
 	d, note := c.drafts[id], c.view.notes[id]
 	if d == nil || d.op != e {
 		return // its edit has come

@@ -265,7 +265,7 @@ func (w *wall) save() {
 	for _, c := range w.conns {
 		if known, ok := w.state.Writer(c.writer); ok && c.live && known.Last > c.saved {
 			c.saved = known.Last
-			c.down = append(c.down, &protocol.Own{Acked: c.acked, Saved: c.saved})
+			c.down = append(c.down, &protocol.Own{Saved: c.saved})
 		}
 	}
 }
