@@ -467,3 +467,24 @@ func TestStorm(t *testing.T) {
 		}
 	})
 }
+
+func TestFullMailboxHoldsClientsBackAndNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newMailbox()
+		for range maxMail {
+			b.put(nil, false)
+		}
+		put := make(chan bool, 1)
+		go func() { put <- b.put(nil, false) }()
+		synctest.Wait()
+		if len(put) != 0 || !b.put(nil, true) {
+			t.Fatal("the bound holds for all or for none")
+		}
+		if mail := b.take(nil); len(mail) != maxMail+1 || !<-put {
+			t.Fatalf("%d messages", len(mail))
+		}
+		if b.close(true) || !b.close(false) || b.put(nil, true) {
+			t.Fatal("a box with mail in it was closed, or a closed one took some")
+		}
+	})
+}

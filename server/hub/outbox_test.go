@@ -136,6 +136,13 @@ func TestOnlyOneBaseWaits(t *testing.T) {
 		p.window = 0
 		o := NewOutbox(p, WebSocket, 1000, nil, m)
 		o.CatchUp(textFrame(5000))
+		p.open(-1)
+		synctest.Wait()
+		p.open(0)
+		o.CatchUp(textFrame(5000)) // the one before has arrived
+		if m.Slow.Load() != 0 {
+			t.Fatal("slow with one base")
+		}
 		if o.CatchUp(textFrame(5000)); m.Slow.Load() != 1 {
 			t.Fatal("two bases wait")
 		}
