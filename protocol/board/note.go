@@ -291,22 +291,34 @@ func (s *State) noteRestore(op *protocol.NoteRestore) protocol.Code {
 	if code := s.space(); code != "" {
 		return code
 	}
-	s.restoreNote(t, s.seq)
+	s.restoreNote(t, s.seq, false)
 	s.restoreArrows(t.Arrows, s.seq)
 	return ""
 }
 
-// restoreNote brings a deleted note back as it was, into its cluster if that is still there. Should it be taken away
-// again, it remembers a cluster that was not.
-func (s *State) restoreNote(t *tombstone, stamp uint64) {
+// restoreNote brings a deleted note back as it was, into its cluster if that is still there and the note is not to be
+// free. Should it be taken away again, it remembers the cluster it did not come back into.
+func (s *State) restoreNote(t *tombstone, stamp uint64, free bool) {
 	n := t.Note
 	s.exhume(n.ID)
 	life := old{Field: noteLife, Object: n.ID, Before: n.LifeAt, Now: stamp}
 	n.LifeAt = stamp
-	if !n.Cluster.IsZero() && s.clusters[n.Cluster] == nil {
+	if !n.Cluster.IsZero() && (free || s.clusters[n.Cluster] == nil) {
 		life.Ref, life.B = n.Cluster, int64(n.ClusterAt)
-		n.Cluster, n.ClusterAt = protocol.ID{}, s.seq
+		n.Cluster, n.ClusterAt = protocol.ID{}, stamp // the same stamp when this is redone
 	}
 	s.replaces(life)
 	s.placeNote(n)
+}
+
+// unrestoreNote takes a note away again that came back without its cluster. Redone, it comes back without it too.
+func (s *State) unrestoreNote(n *note, o *old) {
+	s.deleteNote(n, o.Before)
+	if o.Ref.IsZero() {
+		return
+	}
+	n.Cluster, n.ClusterAt = o.Ref, uint64(o.B)
+	if r := s.turn.record; r != nil {
+		r.Old[len(r.Old)-1].Ref = o.Ref
+	}
 }

@@ -197,7 +197,7 @@ func (s *State) bringBack(o *old) protocol.Code {
 	}
 	switch t := s.dead[o.Object]; {
 	case t.Note != nil:
-		s.restoreNote(t, o.Before)
+		s.restoreNote(t, o.Before, !o.Ref.IsZero())
 	case t.Cluster != nil:
 		s.restoreCluster(t.Cluster, o.Before)
 	case t.Area != nil:
@@ -226,10 +226,7 @@ func (s *State) takeAway(r *record, o *old) protocol.Code {
 		if made && n.Shared || !made && (n.TextAt > r.Seq || n.ClusterAt > r.Seq) {
 			return nothing
 		}
-		s.deleteNote(n, o.Before)
-		if !o.Ref.IsZero() {
-			n.Cluster, n.ClusterAt = o.Ref, uint64(o.B)
-		}
+		s.unrestoreNote(n, o)
 	case clusterLife:
 		c := s.clusters[o.Object]
 		if len(c.notes) > 0 || made && c.Shared || !made && c.TitleAt > r.Seq {

@@ -52,7 +52,7 @@ type old struct {
 	Now    uint64          `json:"n,omitempty"` // stamp of the value that took its place
 	A      int64           `json:"x,omitempty"` // a number; of a life 1: it was alive
 	B      int64           `json:"y,omitempty"`
-	Ref    protocol.ID     `json:"r,omitzero"`
+	Ref    protocol.ID     `json:"r,omitzero"` // a cluster; of a note's life: the one it stays out of
 	Text   string          `json:"t,omitempty"`
 	Tags   []string        `json:"tags,omitempty"`
 	Rings  []protocol.Ring `json:"rings,omitempty"`

@@ -1,10 +1,13 @@
 package board
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
-
-	"pgregory.net/rapid"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"github.com/denkwand/denkwand/protocol"
 	"github.com/denkwand/denkwand/protocol/text"
@@ -12,7 +15,8 @@ import (
 
 // world is a board on which random people do random things: all kinds, few ids, so that they meet.
 type world struct {
-	rt    *rapid.T
+	rt    failer
+	rand  *rand.Rand
 	s     *State
 	time  int64
 	texts map[protocol.ID]string // of revisions
@@ -26,15 +30,44 @@ type sentOp struct {
 	verdict Verdict
 }
 
+// failer is a *rapid.T or a *testing.T.
+type failer interface {
+	Fatalf(format string, args ...any)
+	Fatal(args ...any)
+	Logf(format string, args ...any)
+}
+
+// told is an entry in words, for the log of a run that failed.
+type told struct {
+	e protocol.Entry
+	v Verdict
+}
+
+func (t told) String() string {
+	nm := namer{}
+	for _, names := range [][]string{people, objects, rings} {
+		for _, name := range names {
+			for _, suffix := range []string{"", ".1", ".2"} {
+				nm.id(name + suffix)
+			}
+		}
+	}
+	text := string(protocol.AppendOp(nil, t.e.Op))
+	for id, name := range nm {
+		text = strings.ReplaceAll(text, id.String(), name)
+	}
+	return fmt.Sprintf("%d %s/%s#%d %s: %s", t.e.Seq, nm.name(t.e.Author), nm.name(t.e.Writer), t.e.N, text, verdictText(t.v))
+}
+
 var (
 	people  = []string{"olga", "dora", "noor", "ben", "vic"}
 	roles   = []protocol.Role{4, 3, 2, 2, 1}
-	objects = []string{"o0", "o1", "o2", "o3", "o4", "o5", "o6"}
+	objects = []string{"o0", "o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8", "o9", "p0", "p1", "p2", "p3"}
 	rings   = []string{"r0", "r1", "r2", "r3"}
 )
 
-func newWorld(rt *rapid.T) *world {
-	w := &world{rt: rt, s: New(), texts: map[protocol.ID]string{}, sent: map[protocol.ID][]sentOp{}}
+func newWorld(rt failer, chances rand.Source) *world {
+	w := &world{rt: rt, rand: rand.New(chances), s: New(), texts: map[protocol.ID]string{}, sent: map[protocol.ID][]sentOp{}}
 	for i := range w.views {
 		w.views[i] = view{}
 	}
@@ -46,6 +79,9 @@ func newWorld(rt *rapid.T) *world {
 		for _, writer := range []string{name + ".1", name + ".2"} {
 			w.server(name, &protocol.WriterRegister{Writer: idOf(writer), Secret: secretOf(writer)})
 		}
+	}
+	for range w.rand.IntN(20) {
+		w.apply(protocol.Entry{Author: idOf(one(w, people[:4])), Op: w.content()})
 	}
 	return w
 }
@@ -60,12 +96,21 @@ func (w *world) server(author string, op protocol.Op) {
 	}
 }
 
-// apply numbers and times an entry, applies it, and keeps the views up to date.
-func (w *world) apply(e protocol.Entry) Verdict {
+// step numbers and times an entry and applies it.
+func (w *world) step(e protocol.Entry) (Verdict, []Change) {
 	e.Seq, e.Time = w.s.Seq()+1, w.time
 	v, changes := w.s.Apply(e)
+	w.rt.Logf("%v", told{e, v})
 	for _, c := range changes {
 		w.learn(c.c)
+	}
+	return v, changes
+}
+
+// apply is step, and keeps the views up to date.
+func (w *world) apply(e protocol.Entry) Verdict {
+	v, changes := w.step(e)
+	for _, c := range changes {
 		for a := range w.views {
 			if p, seen := Project(c, Audience(a)); seen {
 				w.views[a].fold(p.Change())
@@ -92,49 +137,83 @@ func (w *world) learn(c protocol.Change) {
 	}
 }
 
-func (w *world) pick(label string, names []string) protocol.ID {
-	return idOf(rapid.SampledFrom(names).Draw(w.rt, label))
+func one[T any](w *world, from []T) T { return from[w.rand.IntN(len(from))] }
+
+// chance is true once in n times.
+func (w *world) chance(n int) bool { return w.rand.IntN(n) == 0 }
+
+// object draws an id for something new, or of anything.
+func (w *world) object() protocol.ID { return idOf(one(w, objects)) }
+
+// living draws an object of a noun, mostly one that is there.
+func living[T any](w *world, of map[protocol.ID]T) protocol.ID {
+	if len(of) == 0 || w.chance(8) {
+		return w.object()
+	}
+	return one(w, slices.SortedFunc(maps.Keys(of), compareIDs))
 }
 
-func (w *world) object() protocol.ID { return w.pick("object", objects) }
+// end draws something a connector can join.
+func (w *world) end() protocol.ID {
+	switch w.rand.IntN(4) {
+	case 0:
+		return living(w, w.s.clusters)
+	case 1:
+		return living(w, w.s.areas)
+	}
+	return living(w, w.s.notes)
+}
 
-func (w *world) place(label string) int64 { return int64(rapid.IntRange(-4, 4).Draw(w.rt, label)) * 1024 }
+func (w *world) rev() protocol.ID {
+	var id protocol.ID
+	binary.BigEndian.PutUint64(id[:], w.rand.Uint64())
+	id[15] = 1
+	return id
+}
+
+func (w *world) word() string {
+	var b []rune
+	for range w.rand.IntN(6) {
+		b = append(b, one(w, []rune("abcd 😀")))
+	}
+	return string(b)
+}
+
+func (w *world) place() int64 { return int64(w.rand.IntN(9)-4) * 1024 }
 
 func (w *world) ids() []protocol.ID {
-	names := rapid.SliceOfNDistinct(rapid.SampledFrom(objects), 0, 4, func(s string) string { return s }).Draw(w.rt, "objects")
 	var ids []protocol.ID
-	for _, name := range names {
-		ids = append(ids, idOf(name))
+	for range w.rand.IntN(5) {
+		if id := living(w, w.s.notes); !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
 	}
 	return ids
 }
 
 func (w *world) ringList() []protocol.Ring {
-	names := rapid.SliceOfNDistinct(rapid.SampledFrom(rings), 1, 3, func(s string) string { return s }).Draw(w.rt, "rings")
-	out := make([]protocol.Ring, len(names))
-	for i, name := range names {
-		out[i] = protocol.Ring{ID: idOf(name), Label: name, Size: int64(i+1) * 2048}
+	var out []protocol.Ring
+	for i, at := range w.rand.Perm(len(rings))[:1+w.rand.IntN(3)] {
+		out = append(out, protocol.Ring{ID: idOf(rings[at]), Label: rings[at], Size: int64(i+1) * 2048})
 	}
 	return out
 }
 
-var word = rapid.StringMatching(`[ab😀]{0,6}`)
-
 // edit makes a text change on the note's current revision, or on some other one.
 func (w *world) edit(note protocol.ID) *protocol.NoteText {
-	op := &protocol.NoteText{Note: note, Rev: protocol.ID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(w.rt, "rev"))}
+	op := &protocol.NoteText{Note: note, Rev: w.rev()}
 	base := ""
 	if n := w.s.notes[note]; n != nil {
 		op.Base, base = n.Rev, n.Text
-		if len(n.History) > 0 && rapid.Bool().Draw(w.rt, "older") {
-			r := rapid.SampledFrom(n.History).Draw(w.rt, "base")
+		if len(n.History) > 0 && w.chance(2) {
+			r := one(w, n.History)
 			op.Base, base = r.Rev, w.texts[r.Rev]
 		}
-		if rapid.IntRange(0, 9).Draw(w.rt, "misfit") == 0 {
+		if w.chance(10) {
 			base += "x"
 		}
 	}
-	c, err := text.Diff(base, word.Draw(w.rt, "text"), 0)
+	c, err := text.Diff(base, w.word(), 0)
 	if err != nil {
 		w.rt.Fatal(err)
 	}
@@ -145,87 +224,89 @@ func (w *world) edit(note protocol.ID) *protocol.NoteText {
 // content draws an op that undo can concern.
 func (w *world) content() protocol.Op {
 	id := w.object()
-	switch rapid.IntRange(0, 27).Draw(w.rt, "content") {
+	switch w.rand.IntN(31) {
 	case 0, 1, 2:
-		return &protocol.NoteCreate{Note: id, X: w.place("x"), Y: w.place("y"), W: 2048, H: 2048, Text: word.Draw(w.rt, "text"),
-			Rev: protocol.ID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(w.rt, "rev")), Cluster: w.object()}
+		return &protocol.NoteCreate{Note: id, X: w.place(), Y: w.place(), W: 2048, H: 2048, Text: w.word(),
+			Rev: w.rev(), Cluster: living(w, w.s.clusters)}
 	case 3, 4, 5, 6:
-		return w.edit(id)
+		return w.edit(living(w, w.s.notes))
 	case 7:
-		return &protocol.NoteMove{Note: id, X: w.place("x"), Y: w.place("y")}
+		return &protocol.NoteMove{Note: living(w, w.s.notes), X: w.place(), Y: w.place()}
 	case 8:
-		return &protocol.NoteResize{Note: id, X: w.place("x"), Y: w.place("y"), W: 4096, H: 1024 + 1024*int64(rapid.IntRange(0, 1).Draw(w.rt, "h"))}
+		return &protocol.NoteResize{Note: living(w, w.s.notes), X: w.place(), Y: w.place(), W: 4096, H: 1024 + 1024*int64(w.rand.IntN(2))}
 	case 9:
-		return &protocol.NoteRecolour{Note: id, Colour: uint8(rapid.IntRange(0, 8).Draw(w.rt, "colour"))}
+		return &protocol.NoteRecolour{Note: living(w, w.s.notes), Colour: uint8(w.rand.IntN(9))}
 	case 10:
-		return &protocol.NoteTag{Note: id, Tags: rapid.SampledFrom([][]string{nil, {"a"}, {"a", "b"}, {"a", "a"}}).Draw(w.rt, "tags")}
+		return &protocol.NoteTag{Note: living(w, w.s.notes), Tags: one(w, [][]string{nil, {"a"}, {"a", "b"}, {"a", "a"}})}
 	case 11:
-		return &protocol.NoteFront{Note: id}
+		return &protocol.NoteFront{Note: living(w, w.s.notes)}
 	case 12:
-		return &protocol.NoteBack{Note: id}
+		return &protocol.NoteBack{Note: living(w, w.s.notes)}
 	case 13:
-		return &protocol.NoteDelete{Note: id}
+		return &protocol.NoteDelete{Note: living(w, w.s.notes)}
 	case 14:
-		return &protocol.NoteRestore{Note: id}
+		return &protocol.NoteRestore{Note: living(w, w.s.dead)}
 	case 15:
-		return &protocol.ClusterCreate{Cluster: id, Title: word.Draw(w.rt, "title"), Notes: w.ids()}
+		return &protocol.ClusterCreate{Cluster: id, Title: w.word(), Notes: w.ids()}
 	case 16:
-		return &protocol.ClusterRename{Cluster: id, Title: word.Draw(w.rt, "title")}
+		return &protocol.ClusterRename{Cluster: living(w, w.s.clusters), Title: w.word()}
 	case 17:
-		return &protocol.ClusterMove{Cluster: id, DX: w.place("x"), DY: w.place("y")}
+		return &protocol.ClusterMove{Cluster: living(w, w.s.clusters), DX: w.place(), DY: w.place()}
 	case 18:
-		return &protocol.ClusterAssign{Cluster: id, Notes: w.ids()}
+		return &protocol.ClusterAssign{Cluster: living(w, w.s.clusters), Notes: w.ids()}
 	case 19:
 		return &protocol.ClusterUnassign{Notes: w.ids()}
 	case 20:
-		return &protocol.ClusterMerge{Cluster: id, From: w.object()}
+		return &protocol.ClusterMerge{Cluster: living(w, w.s.clusters), From: living(w, w.s.clusters)}
 	case 21:
-		return &protocol.ClusterDelete{Cluster: id}
+		return &protocol.ClusterDelete{Cluster: living(w, w.s.clusters)}
 	case 22:
-		return &protocol.ConnectorCreate{Connector: id, From: w.object(), To: w.object()}
+		return &protocol.ConnectorCreate{Connector: id, From: w.end(), To: w.end()}
 	case 23:
-		return &protocol.ConnectorLabel{Connector: id, Label: word.Draw(w.rt, "label")}
+		return &protocol.ConnectorLabel{Connector: living(w, w.s.connectors), Label: w.word()}
 	case 24:
-		return &protocol.ConnectorDelete{Connector: id}
+		return &protocol.ConnectorDelete{Connector: living(w, w.s.connectors)}
 	case 25:
-		return &protocol.BoardTitle{Title: word.Draw(w.rt, "title")}
+		return &protocol.BoardTitle{Title: w.word()}
 	}
 	return w.area(id)
 }
 
 func (w *world) area(id protocol.ID) protocol.Op {
-	switch rapid.IntRange(0, 9).Draw(w.rt, "area") {
+	switch w.rand.IntN(10) {
 	case 0, 1, 2:
-		return &protocol.AreaCreate{Area: id, Form: protocol.FormTarget, X: w.place("x"), Y: w.place("y"), Rings: w.ringList()}
+		return &protocol.AreaCreate{Area: id, Form: protocol.FormTarget, X: w.place(), Y: w.place(), Rings: w.ringList()}
 	case 3:
 		return &protocol.AreaCreate{Area: id, Form: protocol.FormFrame, W: 4096, H: 4096}
 	case 4:
-		return &protocol.AreaMove{Area: id, X: w.place("x"), Y: w.place("y")}
+		return &protocol.AreaMove{Area: living(w, w.s.areas), X: w.place(), Y: w.place()}
 	case 5:
-		return &protocol.AreaResize{Area: id, W: 4096, H: 8192}
+		return &protocol.AreaResize{Area: living(w, w.s.areas), W: 4096, H: 8192}
 	case 6:
-		return &protocol.AreaRings{Area: id, Rings: w.ringList()}
+		return &protocol.AreaRings{Area: living(w, w.s.areas), Rings: w.ringList()}
 	case 7:
-		return &protocol.AreaFront{Area: id}
+		return &protocol.AreaFront{Area: living(w, w.s.areas)}
 	case 8:
-		return &protocol.AreaBack{Area: id}
+		return &protocol.AreaBack{Area: living(w, w.s.areas)}
 	}
-	if rapid.Bool().Draw(w.rt, "rename") {
-		return &protocol.AreaRename{Area: id, Title: word.Draw(w.rt, "title")}
+	if w.chance(2) {
+		return &protocol.AreaRename{Area: living(w, w.s.areas), Title: w.word()}
 	}
-	return &protocol.AreaDelete{Area: id}
+	return &protocol.AreaDelete{Area: living(w, w.s.areas)}
 }
 
 // any draws any op that a client may submit.
-func (w *world) any() protocol.Op {
-	switch rapid.IntRange(0, 19).Draw(w.rt, "op") {
+func (w *world) any(person string) protocol.Op {
+	switch w.rand.IntN(20) {
 	case 0, 1, 2:
-		return &protocol.Undo{Writer: w.someWriter(), N: uint64(rapid.IntRange(0, 40).Draw(w.rt, "n"))}
+		writer, n := w.record(person, false)
+		return &protocol.Undo{Writer: writer, N: n}
 	case 3, 4:
-		return &protocol.Redo{Writer: w.someWriter(), N: uint64(rapid.IntRange(0, 40).Draw(w.rt, "n"))}
+		writer, n := w.record(person, true)
+		return &protocol.Redo{Writer: writer, N: n}
 	case 5, 6:
 		batch := &protocol.Batch{}
-		for range rapid.IntRange(0, 5).Draw(w.rt, "parts") {
+		for range w.rand.IntN(6) {
 			batch.Ops = append(batch.Ops, protocol.AnyOp{Op: w.content()})
 		}
 		return batch
@@ -237,34 +318,45 @@ func (w *world) any() protocol.Op {
 	return w.content()
 }
 
-func (w *world) someWriter() protocol.ID {
-	if rapid.Bool().Draw(w.rt, "same writer") {
-		return protocol.ID{}
+// record names an op to undo, or an undo to redo: mostly one that its author still can.
+func (w *world) record(person string, redo bool) (writer protocol.ID, n uint64) {
+	var can []*record
+	for _, r := range w.s.people[idOf(person)].Records {
+		if redo == (r.Form == formUndo) {
+			can = append(can, r)
+		}
 	}
-	return w.writer(rapid.SampledFrom(people).Draw(w.rt, "whose"))
+	if len(can) > 0 && !w.chance(8) {
+		r := one(w, can[max(0, len(can)-6):])
+		return r.Writer, r.N
+	}
+	return w.writer(one(w, people)), uint64(w.rand.IntN(20))
 }
 
 func (w *world) writer(person string) protocol.ID {
-	return idOf(person + rapid.SampledFrom([]string{".1", ".2"}).Draw(w.rt, "writer"))
+	return idOf(person + one(w, []string{".1", ".2"}))
 }
 
 // social draws an op about people, links and perspectives.
 func (w *world) social() protocol.Op {
-	who := w.pick("who", people)
-	switch rapid.IntRange(0, 8).Draw(w.rt, "social") {
+	who := idOf(one(w, people))
+	switch w.rand.IntN(9) {
 	case 0:
-		return &protocol.ParticipantRename{Participant: who, Name: rapid.SampledFrom([]string{"Noor", "Ben"}).Draw(w.rt, "name")}
+		return &protocol.ParticipantRename{Participant: who, Name: one(w, []string{"Noor", "Ben"})}
 	case 1:
 		return &protocol.ParticipantColour{Colour: 3}
 	case 2:
 		return &protocol.ParticipantPerspective{Participant: who, Perspective: w.object()}
 	case 3:
-		if rapid.IntRange(0, 9).Draw(w.rt, "really") == 0 {
+		if w.chance(10) {
 			return &protocol.ParticipantLeave{Participant: who}
 		}
 		return &protocol.BoardQuestion{Question: "?"}
 	case 4:
-		return &protocol.LinkRevoke{Link: idOf("link-" + rapid.SampledFrom(people).Draw(w.rt, "link"))}
+		if !w.chance(4) {
+			return &protocol.BoardLanguage{Language: "nl"}
+		}
+		return &protocol.LinkRevoke{Link: idOf("link-" + one(w, people))}
 	case 5:
 		return &protocol.PerspectiveAdd{Perspective: w.object(), Label: "P", After: w.object()}
 	case 6:
@@ -278,32 +370,32 @@ func (w *world) social() protocol.Op {
 // entry draws the next entry: mostly an op under its writer's next number, sometimes a repeat, a conflict, a gap, another
 // one's writer, or an op of the server.
 func (w *world) entry() protocol.Entry {
-	person := rapid.SampledFrom(people).Draw(w.rt, "person")
+	person := one(w, []string{"olga", "olga", "dora", "dora", "noor", "noor", "ben", "ben", "vic"})
 	e := protocol.Entry{Author: idOf(person), Writer: w.writer(person)}
 	last := uint64(len(w.sent[e.Writer]))
 	e.N = last + 1
-	switch rapid.IntRange(0, 19).Draw(w.rt, "how") {
+	switch w.rand.IntN(20) {
 	case 0:
-		e.N = uint64(rapid.IntRange(0, int(last)+2).Draw(w.rt, "n"))
+		e.N = uint64(w.rand.IntN(int(last) + 3))
 	case 1:
-		e.Author = w.pick("other", append([]string{"nobody"}, people...))
+		e.Author = idOf(one(w, []string{"nobody", "olga", "ben"}))
 	case 2:
 		return w.serverEntry(person)
 	case 3, 4:
 		if last > 0 {
-			e.N = uint64(rapid.IntRange(1, int(last)).Draw(w.rt, "again"))
+			e.N = uint64(1 + w.rand.IntN(int(last)))
 			e.Op = w.sent[e.Writer][e.N-1].op
 			return e
 		}
 	}
-	e.Op = w.any()
+	e.Op = w.any(person)
 	return e
 }
 
 func (w *world) serverEntry(person string) protocol.Entry {
 	e := protocol.Entry{}
-	link := idOf("link-" + rapid.SampledFrom(people).Draw(w.rt, "link"))
-	switch rapid.IntRange(0, 4).Draw(w.rt, "server") {
+	link := idOf("link-" + one(w, people))
+	switch w.rand.IntN(5) {
 	case 0:
 		e.Op = &protocol.LinkUse{Link: link, Participant: idOf(person)}
 	case 1:
@@ -314,6 +406,10 @@ func (w *world) serverEntry(person string) protocol.Entry {
 		e.Author = idOf(person)
 		e.Op = &protocol.LinkCreate{Link: idOf(name), Secret: secretOf(name), Role: 4, Uses: 2, Expires: w.time + 5}
 	case 3:
+		if !w.chance(12) {
+			e.Op = &protocol.BoardTitle{Title: w.word()}
+			return e
+		}
 		name := fmt.Sprintf("l%d", w.s.Seq())
 		e.Op = &protocol.LinkRecover{Link: idOf(name), Secret: secretOf(name), Recovery: secretOf(name)}
 	case 4:
