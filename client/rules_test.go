@@ -1,0 +1,514 @@
+package client
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/denkwand/denkwand/protocol"
+)
+
+// table is a Core on a scripted connection: the test says what the server sends.
+type table struct {
+	t    *testing.T
+	core *Core
+	now  time.Time
+	sent []protocol.Frame
+	told []Notice
+	bye  bool // the core hung up
+}
+
+var (
+	boardID  = protocol.ID{1}
+	meID     = protocol.ID{2}
+	writerID = protocol.ID{3}
+	noteID   = protocol.ID{4}
+	rev0     = protocol.ID{5}
+)
+
+func newTable(t *testing.T, opts CoreOptions) *table {
+	t.Helper()
+	opts.Token, opts.IDs = "token", seeded(1)
+	if opts.Jitter == nil {
+		opts.Jitter = func() float64 { return 0.5 }
+	}
+	core, err := NewCore(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &table{t: t, core: core, now: time.Unix(1_000, 0)}
+}
+
+// live makes it a live connection of a new writer, on a board with one note.
+func live(t *testing.T) *table {
+	t.Helper()
+	b := newTable(t, CoreOptions{})
+	b.start()
+	b.welcome(protocol.WriterInfo{ID: writerID, Secret: "secret"}, 1)
+	b.base("h/5", "hello")
+	b.sent = nil
+	return b
+}
+
+func (b *table) start() {
+	b.core.Start(b.now)
+	b.take()
+}
+
+func (b *table) take() {
+	out := b.core.Take(b.now)
+	b.sent = append(b.sent, out.Frames...)
+	b.told = append(b.told, out.Notices...)
+	b.bye = out.Hangup
+}
+
+func (b *table) get(frames ...protocol.Frame) {
+	for _, f := range frames {
+		b.core.Receive(f, b.now)
+		b.take()
+	}
+}
+
+func (b *table) welcome(w protocol.WriterInfo, base int) {
+	b.get(&protocol.Welcome{Version: 1, Board: boardID, Me: meID, Role: protocol.RoleContributor, Writer: &w, Base: base,
+		Limits: protocol.Limits{Frame: protocol.MaxFrame, Signals: 40, NoteText: 100}})
+}
+
+func (b *table) base(at, text string) {
+	rev := rev0
+	b.core.ReceiveBase(&protocol.Base{Part: 1, Of: 1, Seq: 5, At: at, Changes: []protocol.Change{
+		{Note: &protocol.NoteChange{ID: noteID, Text: &text, Rev: &rev}}}}, b.now)
+	b.take()
+}
+
+func (b *table) submit(op protocol.Op) Ticket {
+	b.t.Helper()
+	ticket, err := b.core.Submit(op)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.take()
+	return ticket
+}
+
+func (b *table) pass(d time.Duration) {
+	b.now = b.now.Add(d)
+	b.take()
+}
+
+// numbers returns the number and kind of every op sent since the last call.
+func (b *table) numbers() []string {
+	var out []string
+	for _, f := range b.sent {
+		if s, ok := f.(*protocol.Submit); ok {
+			for i, op := range s.Ops {
+				out = append(out, string(rune('0'+s.N+uint64(i)))+" "+op.Kind())
+			}
+		}
+	}
+	b.sent = nil
+	return out
+}
+
+func (b *table) wantNumbers(want ...string) {
+	b.t.Helper()
+	if got := b.numbers(); !slices.Equal(got, want) {
+		b.t.Fatalf("sent %q, want %q", got, want)
+	}
+}
+
+func told[T Notice](b *table) []T {
+	var out []T
+	for _, n := range b.told {
+		if n, ok := n.(T); ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func title(s string) protocol.Op { return &protocol.ClusterRename{Cluster: noteID, Title: s} }
+
+func TestOutboxKeepsUntilSavedAndAcked(t *testing.T) { // W3
+	b := live(t)
+	b.submit(title("a"))
+	b.submit(title("b"))
+	b.wantNumbers("1 cluster.rename", "2 cluster.rename")
+	b.get(&protocol.Own{Saved: 2})
+	if got := len(b.core.Outbox()); got != 2 {
+		t.Fatalf("saved but not acked: %d in the outbox, want 2", got)
+	}
+	b.get(&protocol.Own{Acked: 1})
+	if got := b.core.Outbox(); len(got) != 1 || got[0].N != 2 {
+		t.Fatalf("the outbox is %v, want number 2 alone", got)
+	}
+	b.get(&protocol.Rewind{Code: protocol.CodeRewound}, &protocol.Own{Acked: 2})
+	if got := len(b.core.Outbox()); got != 1 {
+		t.Fatalf("an ack from before the rewind counts: %d in the outbox, want 1", got)
+	}
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 2}, 1)
+	b.base("g/5", "hello")
+	b.wantNumbers("2 cluster.rename")
+	b.get(&protocol.Own{Acked: 2})
+	if got := b.core.Unsaved(); got != 0 {
+		t.Fatalf("%d unsaved, want 0", got)
+	}
+}
+
+func TestResendAfterWelcome(t *testing.T) { // W8, W9
+	b := live(t)
+	for range 3 {
+		b.submit(title("a"))
+	}
+	b.get(&protocol.Own{Acked: 1, Saved: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeMissing}}})
+	b.sent = nil
+	if wait, again := b.core.Closed(Cause{Err: errors.New("broken")}, b.now); !again || wait != 250*time.Millisecond {
+		t.Fatalf("come back after %v %v, want 250ms true", wait, again)
+	}
+	b.start()
+	hello := b.sent[0].(*protocol.Hello)
+	if hello.Writer != "secret" || hello.At != "h/5" {
+		t.Fatalf("hello is %+v, want the writer's secret and the position", hello)
+	}
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 2}, 0)
+	b.wantNumbers("2 cluster.rename", "3 cluster.rename")
+	if acks := told[Acked](b); len(acks) != 1 || acks[0].Refused == nil || acks[0].Refused.Code != protocol.CodeMissing {
+		t.Fatalf("acks %+v, want one refused as missing", acks)
+	}
+}
+
+func TestWindow(t *testing.T) { // W2
+	b := live(t)
+	for range protocol.MaxOutstanding + 5 {
+		b.submit(title("a"))
+	}
+	if got := len(b.numbers()); got != protocol.MaxOutstanding {
+		t.Fatalf("%d ops submitted, want %d", got, protocol.MaxOutstanding)
+	}
+	b.get(&protocol.Own{Acked: 3})
+	if got := len(b.numbers()); got != 3 {
+		t.Fatalf("%d ops submitted after 3 acks, want 3", got)
+	}
+}
+
+func TestFramesStaySmall(t *testing.T) { // F1
+	b := live(t)
+	long := make([]byte, 9_000)
+	for i := range long {
+		long[i] = 'x'
+	}
+	for i := range 20 {
+		b.submit(newNote(protocol.ID{9, byte(i)}, rev0, string(long)))
+	}
+	for _, f := range b.sent {
+		if n := len(protocol.AppendFrame(nil, f)); n > protocol.MaxFrame {
+			t.Fatalf("a frame of %d bytes", n)
+		}
+	}
+	if got := len(b.numbers()); got != 20 {
+		t.Fatalf("%d ops sent, want 20", got)
+	}
+}
+
+func TestNotNow(t *testing.T) { // W7
+	b := live(t)
+	for range 3 {
+		b.submit(title("a"))
+	}
+	b.sent = nil
+	b.get(&protocol.NotNow{N: 2, Code: protocol.CodeBusy, Retry: 300}, &protocol.Own{Acked: 1, Saved: 1},
+		&protocol.Own{Refused: []protocol.Refused{{N: 3, Code: protocol.CodeGap}}})
+	b.submit(title("d"))
+	b.pass(299 * time.Millisecond)
+	b.wantNumbers()
+	if next := b.core.Next(); next != b.now.Add(time.Millisecond) {
+		t.Fatalf("Next is in %v, want 1ms", next.Sub(b.now))
+	}
+	b.pass(time.Millisecond)
+	b.wantNumbers("2 cluster.rename", "3 cluster.rename", "4 cluster.rename")
+}
+
+func TestNotNowOfWhatHasLeft(t *testing.T) { // W7: an earlier copy of number 1 is saved when its repeat is not taken
+	b := live(t)
+	b.submit(title("a"))
+	b.submit(title("b"))
+	b.sent = nil
+	b.get(&protocol.Own{Acked: 1, Saved: 1}, &protocol.NotNow{N: 1, Code: protocol.CodeRateLimited, Retry: 100})
+	b.pass(100 * time.Millisecond)
+	b.wantNumbers("1 void", "2 cluster.rename")
+	b.get(&protocol.Own{Acked: 2, Saved: 2, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}})
+	if got := b.core.Unsaved(); got != 0 {
+		t.Fatalf("%d unsaved, want 0", got)
+	}
+}
+
+func TestGap(t *testing.T) { // W5
+	b := live(t)
+	b.submit(title("a"))
+	b.submit(title("b"))
+	b.sent = nil
+	b.get(&protocol.Own{Refused: []protocol.Refused{{N: 2, Code: protocol.CodeGap}}})
+	b.wantNumbers()
+	b.pass(gapRetry)
+	b.wantNumbers("1 cluster.rename", "2 cluster.rename")
+}
+
+func TestConflict(t *testing.T) { // W5
+	b := live(t)
+	ticket := b.submit(title("a"))
+	b.submit(&protocol.ClusterRename{Cluster: noteID, Title: "b"})
+	b.sent = nil
+	b.get(&protocol.Own{Acked: 2, Saved: 2, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}})
+	b.wantNumbers("3 cluster.rename")
+	b.get(&protocol.Own{Acked: 3, Saved: 3})
+	acks := told[Acked](b)
+	if last := acks[len(acks)-1]; last.Ticket != ticket || last.N != 3 || last.Refused != nil {
+		t.Fatalf("the op's ack is %+v, want number 3, done", last)
+	}
+}
+
+func TestGiveUp(t *testing.T) { // W6
+	for _, tt := range []struct {
+		name    string
+		answers []*protocol.Own
+		want    protocol.Code
+		resent  bool
+	}{
+		{"the void comes first", []*protocol.Own{{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeVoid}}}}, protocol.CodeVoid, false},
+		{"the op came first", []*protocol.Own{{Acked: 1}, {Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}}, {Acked: 1}}, "", true},
+		{"the op came first and was refused", []*protocol.Own{{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeGone}}},
+			{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}}, {Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeGone}}}}, protocol.CodeGone, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := live(t)
+			ticket := b.submit(title("a"))
+			b.sent = nil
+			if !b.core.GiveUp(ticket) {
+				t.Fatal("too late to give up")
+			}
+			b.take()
+			b.wantNumbers("1 void")
+			for _, own := range tt.answers {
+				b.get(own)
+			}
+			if tt.resent {
+				b.wantNumbers("1 cluster.rename")
+			}
+			var code protocol.Code
+			acks := told[Acked](b)
+			if len(acks) != 1 {
+				t.Fatalf("acks %+v, want one", acks)
+			}
+			if acks[0].Refused != nil {
+				code = acks[0].Refused.Code
+			}
+			if code != tt.want {
+				t.Fatalf("the op is %q, want %q", code, tt.want)
+			}
+			if b.core.GiveUp(ticket) {
+				t.Fatal("gave up what is decided")
+			}
+		})
+	}
+}
+
+func TestRestoredBoard(t *testing.T) { // W10
+	b := newTable(t, CoreOptions{WriterSecret: "old", Outbox: []Queued{{N: 7, Op: title("a")}, {N: 8, Op: title("b")}, {N: 9, Op: &protocol.Undo{N: 8}}, {N: 10, Op: &protocol.Undo{N: 3}}}})
+	b.start()
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 5}, 1)
+	if lost := told[WriterLost](b); len(lost) != 1 || !lost[0].Restored || lost[0].Unsaved != 4 || !b.bye {
+		t.Fatalf("told %+v, hung up %v: want a restored board with 4 unsaved", lost, b.bye)
+	}
+	if wait, again := b.core.Closed(Cause{}, b.now); !again || wait != 0 {
+		t.Fatalf("come back after %v %v, want at once", wait, again)
+	}
+	b.sent = nil
+	b.start()
+	if hello := b.sent[0].(*protocol.Hello); hello.Writer != "" {
+		t.Fatalf("hello names writer %q, want none", hello.Writer)
+	}
+	b.welcome(protocol.WriterInfo{ID: protocol.ID{8}, Secret: "new"}, 1)
+	b.wantNumbers("1 cluster.rename", "2 cluster.rename", "3 undo", "4 undo")
+	got := b.core.Outbox()
+	if undo := got[2].Op.(*protocol.Undo); undo.N != 2 || !undo.Writer.IsZero() {
+		t.Errorf("undo of number 8 became %+v, want this writer's 2", undo)
+	}
+	if undo := got[3].Op.(*protocol.Undo); undo.N != 3 {
+		t.Errorf("undo of number 3 became %+v, want the old writer's 3", undo)
+	}
+}
+
+func TestWriterUnknown(t *testing.T) { // W11
+	b := live(t)
+	b.submit(title("a"))
+	b.get(&protocol.Bye{Code: protocol.CodeWriterUnknown, Close: 4007})
+	if _, again := b.core.Closed(Cause{Close: 4007}, b.now); !again {
+		t.Fatal("does not come back")
+	}
+	b.sent = nil
+	b.start()
+	b.welcome(protocol.WriterInfo{ID: protocol.ID{8}, Secret: "new"}, 0)
+	b.wantNumbers("1 cluster.rename")
+	if len(told[WriterLost](b)) != 1 || len(told[WriterMade](b)) != 2 {
+		t.Fatalf("told %+v, want one writer lost and two made", b.told)
+	}
+}
+
+func TestClosing(t *testing.T) { // C9, C10
+	for _, tt := range []struct {
+		name  string
+		bye   *protocol.Bye
+		cause Cause
+		wait  time.Duration
+		again bool
+	}{
+		{name: "told when", bye: &protocol.Bye{Code: protocol.CodeSlow, Close: 4002, Retry: 700}, wait: 700 * time.Millisecond, again: true},
+		{name: "not told when", bye: &protocol.Bye{Code: protocol.CodeRestart, Close: 4004}, wait: 250 * time.Millisecond, again: true},
+		{name: "no bye", cause: Cause{Close: 4002}, wait: 250 * time.Millisecond, again: true},
+		{name: "broken", cause: Cause{Err: errors.New("reset")}, wait: 250 * time.Millisecond, again: true},
+		{name: "removed", bye: &protocol.Bye{Code: protocol.CodeRemoved, Close: 4508}},
+		{name: "unknown but final", cause: Cause{Close: 4777}},
+		{name: "too large", cause: Cause{Close: 1009}},
+		{name: "refused upgrade", cause: Cause{Code: protocol.CodeBoardUnknown}},
+		{name: "refused upgrade for now", cause: Cause{Code: protocol.CodeTooMany, Retry: time.Second}, wait: time.Second, again: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := live(t)
+			b.submit(title("a"))
+			if tt.bye != nil {
+				b.get(tt.bye)
+			}
+			wait, again := b.core.Closed(tt.cause, b.now)
+			if wait != tt.wait || again != tt.again {
+				t.Fatalf("wait %v again %v, want %v %v", wait, again, tt.wait, tt.again)
+			}
+			if len(b.core.Outbox()) != 1 {
+				t.Fatal("the outbox cannot be read")
+			}
+			if state, err := b.core.State(); !again {
+				var closed *ClosedError
+				if state != Closed || !errors.As(err, &closed) {
+					t.Fatalf("state %v %v, want closed", state, err)
+				}
+				if _, err := b.core.Submit(title("b")); !errors.As(err, &closed) {
+					t.Fatalf("Submit says %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestBackoffGrows(t *testing.T) { // C10
+	b := newTable(t, CoreOptions{Jitter: func() float64 { return 1 }})
+	var waits []time.Duration
+	for range 8 {
+		wait, _ := b.core.Closed(Cause{}, b.now)
+		waits = append(waits, wait)
+	}
+	want := []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 30 * time.Second, 30 * time.Second}
+	if !slices.Equal(waits, want) {
+		t.Fatalf("waits %v, want %v", waits, want)
+	}
+}
+
+func TestPingAndSilence(t *testing.T) { // C7
+	b := live(t)
+	b.pass(pingEvery)
+	if ping, ok := b.sent[0].(*protocol.Ping); !ok || ping.At != "h/5" {
+		t.Fatalf("sent %+v, want a ping with the position", b.sent)
+	}
+	b.get(&protocol.Pong{})
+	b.pass(silence - time.Millisecond)
+	if b.bye {
+		t.Fatal("hung up too early")
+	}
+	b.pass(time.Millisecond)
+	if !b.bye {
+		t.Fatal("still there after 12 s of silence")
+	}
+}
+
+func TestOutOfOrder(t *testing.T) { // C3
+	for name, f := range map[string]protocol.Frame{"changes": &protocol.Changes{}, "own": &protocol.Own{}, "pong": &protocol.Pong{}} {
+		b := newTable(t, CoreOptions{})
+		b.start()
+		if b.get(f); !b.bye {
+			t.Errorf("%s before welcome was taken", name)
+		}
+	}
+}
+
+func TestABadEditTakesTheBoardAnew(t *testing.T) { // T3
+	b := live(t)
+	b.get(&protocol.Changes{Seq: 6, At: "h/6", Changes: []protocol.Change{{Note: &protocol.NoteChange{ID: noteID,
+		Edit: &protocol.TextEdit{Base: protocol.ID{99}, Rev: protocol.ID{98}}}}}})
+	if !b.bye {
+		t.Fatal("an edit on another revision was taken")
+	}
+	b.core.Closed(Cause{}, b.now)
+	b.sent = nil
+	b.start()
+	if hello := b.sent[0].(*protocol.Hello); hello.At != "" {
+		t.Fatalf("resumes from %q, want nothing", hello.At)
+	}
+}
+
+func TestSignalsAreTheLatestOfAKind(t *testing.T) { // C8
+	b := live(t)
+	cursor := func(x int64) protocol.Signal { return protocol.Signal{Kind: protocol.SignalCursor, X: &x, Y: &x} }
+	for x := range int64(10) {
+		if err := b.core.Signal(cursor(x)); err != nil {
+			t.Fatal(err)
+		}
+		b.take()
+	}
+	b.pass(time.Second)
+	var xs []int64
+	for _, f := range b.sent {
+		if s, ok := f.(*protocol.Signals); ok {
+			for _, s := range s.Signals {
+				xs = append(xs, *s.X)
+			}
+		}
+	}
+	if !slices.Equal(xs, []int64{0, 9}) {
+		t.Fatalf("cursors %v, want the first at once and then the last", xs)
+	}
+	if err := b.core.Signal(protocol.Signal{Kind: protocol.SignalHere}); err == nil {
+		t.Fatal("took a signal that is the server's")
+	}
+}
+
+func TestSubmitRefusesWhatCanNeverBe(t *testing.T) {
+	b := live(t)
+	for _, tt := range []struct {
+		op   protocol.Op
+		want protocol.Code
+	}{
+		{nil, protocol.CodeEmpty},
+		{&protocol.LinkUse{Link: noteID, Participant: meID}, protocol.CodeServerKind},
+		{&protocol.Batch{Ops: []protocol.AnyOp{{}}}, protocol.CodeEmpty},
+		{&protocol.Batch{}, protocol.CodeEmpty},
+		{&protocol.NoteMove{Note: noteID, X: protocol.MaxCoord + 1}, protocol.CodeOutOfRange},
+	} {
+		_, err := b.core.Submit(tt.op)
+		var refused *RefusedError
+		if !errors.As(err, &refused) || refused.Code != tt.want {
+			t.Errorf("%+v: %v, want %s", tt.op, err, tt.want)
+		}
+	}
+	if got := b.core.Unsaved(); got != 0 {
+		t.Fatalf("%d unsaved, want 0", got)
+	}
+}
+
+func TestAnOpIsKeptAsItWas(t *testing.T) { // W5: a number never means two things
+	b := live(t)
+	op := &protocol.ClusterRename{Cluster: noteID, Title: "a"}
+	b.submit(op)
+	op.Title = "changed by its owner"
+	if got := b.core.Outbox()[0].Op.(*protocol.ClusterRename).Title; got != "a" {
+		t.Fatalf("the outbox has %q, want a", got)
+	}
+}

@@ -1,0 +1,179 @@
+package client
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/denkwand/denkwand/protocol"
+	"github.com/denkwand/denkwand/protocol/text"
+)
+
+func runs(t *testing.T, json string) protocol.Runs {
+	t.Helper()
+	c, err := text.Parse([]byte(json))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return protocol.Runs{Change: c}
+}
+
+func (b *table) edit(before, after, want string) {
+	b.t.Helper()
+	got, err := b.core.Edit(noteID, before, after)
+	if err != nil || got != want {
+		b.t.Fatalf("Edit shows %q %v, want %q", got, err, want)
+	}
+	b.take()
+}
+
+func (b *table) shows(want string) {
+	b.t.Helper()
+	if got, _ := b.core.Text(noteID); got != want {
+		b.t.Fatalf("shows %q, want %q", got, want)
+	}
+}
+
+func (b *table) noteText() *protocol.NoteText {
+	b.t.Helper()
+	if len(b.sent) != 1 {
+		b.t.Fatalf("sent %d frames, want one", len(b.sent))
+	}
+	op := b.sent[0].(*protocol.Submit).Ops[0].Op.(*protocol.NoteText)
+	b.sent = nil
+	return op
+}
+
+func (b *table) arrives(base, rev protocol.ID, r protocol.Runs) {
+	b.get(&protocol.Changes{Seq: 6, At: "h/6", Changes: []protocol.Change{{Note: &protocol.NoteChange{ID: noteID,
+		Edit: &protocol.TextEdit{Base: base, Rev: rev, Runs: r}}}}})
+}
+
+func TestOneChangeInFlight(t *testing.T) { // T5
+	b := live(t)
+	b.edit("hello", "hello w", "hello w")
+	first := b.noteText()
+	b.edit("hello w", "hello wo", "hello wo")
+	b.edit("hello wo", "hello wor", "hello wor")
+	if len(b.sent) != 0 {
+		t.Fatal("a second change was sent while the first is on its way")
+	}
+	other := protocol.ID{50}
+	b.arrives(rev0, other, runs(t, `["Oh, ",5]`))
+	b.shows("Oh, hello wor")
+	b.arrives(other, first.Rev, runs(t, `[9," w"]`))
+	b.shows("Oh, hello wor")
+	second := b.noteText()
+	if second.Base != first.Rev || second.Runs.String() != `[11,"or"]` {
+		t.Fatalf("the second change is %s on %s, want what was typed meanwhile on the first", second.Runs, second.Base)
+	}
+	b.get(&protocol.Own{Acked: 2, Saved: 2})
+	b.arrives(first.Rev, second.Rev, second.Runs)
+	if n, _ := b.core.View().Note(noteID); n.Text != "Oh, hello wor" || b.core.Unsaved() != 0 {
+		t.Fatalf("the board has %q with %d unsaved", n.Text, b.core.Unsaved())
+	}
+}
+
+func TestStaleIsMadeAnew(t *testing.T) { // T6
+	b := live(t)
+	b.edit("hello", "hello w", "hello w")
+	b.noteText()
+	b.edit("hello w", "hello world", "hello world")
+	b.get(&protocol.Own{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeStale}}})
+	b.shows("hello world")
+	if again := b.noteText(); again.Base != rev0 || again.Runs.String() != `[5," world"]` {
+		t.Fatalf("made anew as %s", again.Runs)
+	}
+}
+
+func TestTextReplacedMeanwhile(t *testing.T) { // T6: the whole state comes while a change is on its way
+	for _, tt := range []struct {
+		name string
+		last uint64
+		base string
+		code protocol.Code
+		want string
+	}{
+		{name: "the board has it", last: 1, base: "Oh, hello w", want: "Oh, hello world"},
+		{name: "the board refused it", last: 1, base: "Oh, hello", code: protocol.CodeStale, want: "Oh, hello world"},
+		{name: "the board never had it", last: 0, base: "Oh, hello", code: protocol.CodeVoid, want: "Oh, hello world"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := live(t)
+			b.edit("hello", "hello w", "hello w")
+			b.edit("hello w", "hello world", "hello world")
+			b.get(&protocol.Rewind{Code: protocol.CodeRewound})
+			b.welcome(protocol.WriterInfo{ID: writerID, Last: tt.last}, 1)
+			rev := protocol.ID{60}
+			b.core.ReceiveBase(&protocol.Base{Part: 1, Of: 1, At: "g/9", Changes: []protocol.Change{
+				{Note: &protocol.NoteChange{ID: noteID, Text: &tt.base, Rev: &rev}}}}, b.now)
+			b.take()
+			b.shows("hello world") // what is being typed stays as it is (P3)
+			own := &protocol.Own{Acked: 1, Saved: 1}
+			if tt.code != "" {
+				own.Refused = []protocol.Refused{{N: 1, Code: tt.code}}
+			}
+			b.sent = nil
+			b.get(own)
+			b.shows(tt.want)
+			if op := b.noteText(); op.Base != rev {
+				t.Fatalf("the rest is a change of %s, want the new base", op.Base)
+			}
+		})
+	}
+}
+
+func TestRefusedTextStaysWithItsAuthor(t *testing.T) { // W4
+	b := live(t)
+	b.edit("hello", "hello world", "hello world")
+	b.get(&protocol.Changes{Seq: 6, At: "h/6", Changes: []protocol.Change{{Note: &protocol.NoteChange{ID: noteID, Deleted: true}}}},
+		&protocol.Own{Acked: 1, Saved: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeGone}}})
+	lost := told[TextRefused](b)
+	if len(lost) != 1 || lost[0].Text != "hello world" || lost[0].Code != protocol.CodeGone {
+		t.Fatalf("told %+v, want the text as gone", b.told)
+	}
+	if _, err := b.core.Edit(noteID, "", "x"); !errors.Is(err, ErrNoNote) {
+		t.Fatalf("Edit of a deleted note: %v", err)
+	}
+}
+
+func TestEditKeepsWhatCameBetween(t *testing.T) {
+	b := live(t)
+	b.arrives(rev0, protocol.ID{50}, runs(t, `[5,"!"]`))
+	b.edit("hello", "hello you", "hello! you") // made by someone who still looked at "hello"
+	var refused *RefusedError
+	if _, err := b.core.Edit(noteID, "hello!", strings.Repeat("x", 101)); !errors.As(err, &refused) || refused.Code != protocol.CodeTextTooLong {
+		t.Fatalf("too long a text: %v", err)
+	}
+}
+
+func TestOutboxHasWhatIsBeingTyped(t *testing.T) {
+	b := live(t)
+	b.edit("hello", "hello w", "hello w")
+	first := b.noteText()
+	b.edit("hello w", "hello wo", "hello wo")
+	got := b.core.Outbox()
+	if len(got) != 2 || got[1].N != 2 || got[1].Op.(*protocol.NoteText).Base != first.Rev {
+		t.Fatalf("the outbox is %+v, want the change on its way and one on it", got)
+	}
+	again := newTable(t, CoreOptions{WriterSecret: "secret", Outbox: got})
+	again.start()
+	again.welcome(protocol.WriterInfo{ID: writerID, Last: 1}, 1)
+	again.wantNumbers("1 note.text", "2 note.text")
+}
+
+func TestNextIsWhenTakeHasSomethingToDo(t *testing.T) {
+	b := live(t)
+	for pings := 0; pings < 3; {
+		b.pass(b.core.Next().Sub(b.now))
+		if len(b.sent) == 0 {
+			t.Fatalf("woken at %v for nothing", b.now)
+		}
+		b.sent = nil
+		b.get(&protocol.Pong{})
+		pings++
+	}
+	if b.bye {
+		t.Fatal("hung up although every ping was answered")
+	}
+}
