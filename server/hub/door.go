@@ -37,6 +37,7 @@ type pending struct {
 	writer protocol.ID // zero: the server's
 	n      uint64
 	record []byte        // as protocol.AppendEntry writes it
+	from   *Member       // connection that submitted it; nil: none
 	reply  func(Outcome) // may be nil; called in the room's goroutine
 }
 
@@ -70,7 +71,7 @@ func (r *Room) Submit(now time.Time, m *Member, s *protocol.Submit) {
 			m.sink.Queue(NewFrame(no.Frame()))
 			return
 		}
-		r.enqueue(m.participant, m.writer, n, admissible(op.Op), nil)
+		r.enqueue(pending{author: m.participant, writer: m.writer, n: n, from: m}, admissible(op.Op))
 	}
 }
 
@@ -96,7 +97,7 @@ func (r *Room) Do(now time.Time, author, writer protocol.ID, n uint64, ops []pro
 			reply(Outcome{Err: refused})
 			continue
 		}
-		r.enqueue(author, writer, number, admissible(op.Op), reply)
+		r.enqueue(pending{author: author, writer: writer, n: number, reply: reply}, admissible(op.Op))
 	}
 }
 
@@ -111,7 +112,7 @@ func (r *Room) ServerOp(author protocol.ID, op protocol.Op, reply func(Outcome))
 		reply(Outcome{Err: &NotNow{Code: protocol.CodeDraining, Retry: time.Second}})
 		return
 	}
-	r.enqueue(author, protocol.ID{}, 0, op, reply)
+	r.enqueue(pending{author: author, reply: reply}, op)
 }
 
 // refuse is the door: nil lets one op in.
@@ -178,12 +179,12 @@ func admissible(op protocol.Op) protocol.Op {
 	return op
 }
 
-func (r *Room) enqueue(author, writer protocol.ID, n uint64, op protocol.Op, reply func(Outcome)) {
-	record := protocol.AppendEntry(nil, author, writer, n, op)
-	r.queue = append(r.queue, pending{author: author, writer: writer, n: n, record: record, reply: reply})
-	r.queued += len(record)
-	if !writer.IsZero() {
-		r.outstanding[writer]++
+func (r *Room) enqueue(p pending, op protocol.Op) {
+	p.record = protocol.AppendEntry(nil, p.author, p.writer, p.n, op)
+	r.queue = append(r.queue, p)
+	r.queued += len(p.record)
+	if !p.writer.IsZero() {
+		r.outstanding[p.writer]++
 	}
 }
 

@@ -135,7 +135,8 @@ func (r *Room) writerOf(participant protocol.ID, secret auth.Secret) (protocol.I
 func (r *Room) register(m *Member, at string) {
 	writer, secret := protocol.NewID(r.rand), auth.NewSecret(r.rand)
 	hash := secret.Hash()
-	r.enqueue(m.participant, protocol.ID{}, 0, &protocol.WriterRegister{Writer: writer, Secret: hash[:]}, func(o Outcome) {
+	op := &protocol.WriterRegister{Writer: writer, Secret: hash[:]}
+	r.enqueue(pending{author: m.participant, reply: func(o Outcome) {
 		switch {
 		case m.gone || r.ended != nil:
 		case o.Err != nil:
@@ -148,7 +149,7 @@ func (r *Room) register(m *Member, at string) {
 			m.phase = catchingUp
 			r.catchUp(r.now, m, at)
 		}
-	})
+	}}, op)
 }
 
 // join makes the connection one of the board's.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/denkwand/denkwand/protocol"
@@ -193,10 +194,11 @@ func (r *Room) applyGroup(now time.Time, g journal.Group, own []pending) {
 	r.head = g.Head()
 	r.sealBytes += len(g.Body)
 	r.sealEntries += len(entries)
-	for i, e := range entries {
-		r.settle(e, verdicts[i])
+	for _, v := range verdicts {
+		r.count(v)
 	}
 	for i, p := range own {
+		r.settle(p, verdicts[i])
 		if !p.writer.IsZero() {
 			if r.outstanding[p.writer]--; r.outstanding[p.writer] <= 0 {
 				delete(r.outstanding, p.writer)
@@ -223,18 +225,25 @@ func (r *Room) applyOne(e protocol.Entry) (v board.Verdict, ok bool) {
 	return v, true
 }
 
-// settle notes what the entry's writer is to be told, if it has a connection here.
-func (r *Room) settle(e protocol.Entry, v board.Verdict) {
+// count counts an entry that was applied.
+func (r *Room) count(v board.Verdict) {
 	r.metrics.Ops.Add(1)
-	refused := !v.OK()
-	for _, part := range v.Parts {
-		refused = refused || part != ""
-	}
-	if refused {
+	if didNot(v) {
 		r.metrics.Noops.Add(1)
 	}
-	m := r.writers[e.Writer]
-	if m == nil {
+}
+
+// didNot reports whether an op did nothing, or not all.
+func didNot(v board.Verdict) bool {
+	return !v.OK() || slices.ContainsFunc(v.Parts, func(part protocol.Code) bool { return part != "" })
+}
+
+// settle notes what the connection that submitted an op is to be told. Of what an earlier connection of the same writer
+// submitted it is told nothing: it submits that again, and only the answer to the repeat is behind the answers to all
+// before it. Told at once, "acked" would run ahead of outcomes that are still to come, and a refusal would pass for done.
+func (r *Room) settle(p pending, v board.Verdict) {
+	m := p.from
+	if m == nil || m.gone {
 		return
 	}
 	if v.Code == protocol.CodeWriterUnknown {
@@ -242,12 +251,10 @@ func (r *Room) settle(e protocol.Entry, v board.Verdict) {
 		return
 	}
 	m.tell, r.own = true, true
-	if writer, ok := r.state.Writer(e.Writer); ok {
-		m.acked = writer.Last
-	} else {
-		m.acked = max(m.acked, e.N) // it takes no new numbers; this is a repeat
+	if v.Code != protocol.CodeGap {
+		m.acked = max(m.acked, p.n)
 	}
-	if refused {
-		m.refused = append(m.refused, protocol.Refused{N: e.N, Code: v.Code, Parts: v.Parts})
+	if didNot(v) {
+		m.refused = append(m.refused, protocol.Refused{N: p.n, Code: v.Code, Parts: v.Parts})
 	}
 }

@@ -254,7 +254,7 @@ func TestDoWithoutAConnection(t *testing.T) {
 	if len(got) != 2 || !got[0].Verdict.OK() || got[0].Seq != g.head.Seq-1 || got[0].Head != g.head || got[1].Verdict.Code != protocol.CodeOutOfRange {
 		t.Fatalf("%+v", got)
 	}
-	if own := last[*protocol.Own](s); own.Acked != 2 {
+	if own := last[*protocol.Own](s); own != nil { // it hears of what it submitted itself
 		t.Errorf("the writer's connection hears %+v", own)
 	}
 	if got := do(ann.id, m.Writer(), 1, note); !got[0].Verdict.Repeat || !got[0].Verdict.OK() {
