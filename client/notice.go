@@ -17,7 +17,7 @@ type Notice interface{ notice() }
 type Acked struct {
 	Ticket  Ticket
 	Writer  protocol.ID
-	N       uint64
+	N       uint64 // 0: it was given up, and then the outbox became another writer's, which has no number for it
 	Op      protocol.Op
 	Refused *RefusedError // nil: done
 }

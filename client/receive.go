@@ -173,6 +173,7 @@ func (c *Core) dropped(ops []*queued, anew bool) {
 	for _, e := range ops {
 		switch {
 		case e.typing == nil:
+			e.n = 0 // the new writer has no number for it
 			c.settle(e, &RefusedError{Code: protocol.CodeVoid})
 		case c.isParked(e), e.outcome == nil && anew:
 			// The board had it, or may have had it; it may have it still, if it was not restored.
