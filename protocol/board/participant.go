@@ -45,10 +45,11 @@ func (s *State) Role(id protocol.ID) protocol.Role {
 	return protocol.RoleNone
 }
 
-// ParticipantByToken finds a participant by the SHA-256 of its token. The token of who has left finds nobody.
+// ParticipantByToken finds a participant by the SHA-256 of its token, also one who has left: Role and Removed say whether
+// it may still come in, and why not.
 func (s *State) ParticipantByToken(token [32]byte) (protocol.ID, bool) {
 	p := s.tokens[token]
-	if p == nil || p.Left {
+	if p == nil {
 		return protocol.ID{}, false
 	}
 	return p.ID, true
