@@ -151,6 +151,7 @@ func (a *API) registerOps(api huma.API) {
 	ops.Description = "Ops as in a submit frame (protocol SPEC). With writer (a resume secret) and n, a repeat is harmless."
 	ops.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: opsSchema}}}
 	huma.Register(api, ops, a.doOps)
+	delete(ops.RequestBody.Content, "application/octet-stream") // huma's guess about a raw body
 	writer := call("new-writer", http.MethodPost, "/api/v1/boards/{board}/writers", "Make an outbox for ops without a connection")
 	writer.DefaultStatus = http.StatusCreated
 	huma.Register(api, writer, a.newWriter)

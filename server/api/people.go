@@ -53,6 +53,9 @@ func (a *API) look(ctx context.Context, in *LookInput) (*body[Invitation], error
 	}
 	var out Invitation
 	err = a.withLink(ctx, id, in.addr, in.Body.Secret, func(s *board.State, link board.LinkState) error {
+		if s.Deleted() {
+			return protocol.CodeBoardDeleted.Err()
+		}
 		if code := link.Holds(a.cfg.Clock().UnixMilli()); code != "" {
 			return code.Err()
 		}
@@ -127,6 +130,9 @@ func (a *API) join(ctx context.Context, in *JoinInput) (*body[Joined], error) {
 		}
 		if token := in.token(); token != "" {
 			known, _ = s.ParticipantByToken(token.Hash())
+			if left, _ := s.Removed(known); left {
+				known = protocol.ID{} // who left comes back as somebody new
+			}
 		}
 		came = !known.IsZero() && s.UsedLink(known, l.ID)
 		if came && !l.Revoked {

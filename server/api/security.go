@@ -66,6 +66,7 @@ func (a *API) admissible(r *http.Request) *Problem {
 		if kind, _, err := mime.ParseMediaType(types[0]); err != nil || len(types) > 1 || kind != "application/json" {
 			return newProblem(http.StatusUnsupportedMediaType, protocol.CodeBadRequest.Errorf("bodies are application/json"))
 		}
+		r.Header.Set("Content-Type", "application/json") // huma knows this spelling alone
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {

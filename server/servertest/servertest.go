@@ -101,11 +101,17 @@ func (s *Server) Board() (client.Created, client.Membership) {
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	owner, err := client.Join(s.tb.Context(), made.Owner, client.JoinOptions{Name: "Ilse"})
+	owner, err := client.Join(s.tb.Context(), s.Here(made.Owner), client.JoinOptions{Name: "Ilse"})
 	if err != nil {
 		s.tb.Fatal(err)
 	}
 	return made, owner
+}
+
+// Here returns the link as it leads to this server, which a test may have given another public address.
+func (s *Server) Here(link string) string {
+	_, path, _ := strings.Cut(link, "/b/")
+	return s.URL + "/b/" + path
 }
 
 // Log keeps what a server logged.
