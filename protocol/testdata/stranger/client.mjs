@@ -7,6 +7,7 @@
 
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
+import { isDeepStrictEqual } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { Text, apply, compose } from "./text.mjs";
 import { vectors } from "./vectors.mjs";
@@ -71,7 +72,8 @@ class Client {
       this.live = false;
       clearTimeout(this.pause);
       ws.close();
-      if (this.over) return this.wake();
+      this.wake();
+      if (this.over) return;
       const wait = this.retry ?? Math.random() * Math.min(30_000, 500 * 2 ** this.tries); // C10
       this.tries++;
       setTimeout(() => this.connect(), wait);
@@ -121,8 +123,7 @@ class Client {
 
   /** Begins the connection's life, and the writer's if it is new (W1, W9, W10). */
   welcome(f) {
-    Object.assign(this, { role: f.role, parts: f.base ?? 0, tries: 0, acked: 0, saved: 0, sent: f.writer.last });
-    this.last = f.writer.last;
+    Object.assign(this, { role: f.role, tries: 0, acked: 0, saved: 0, paused: false });
     this.told.push({ welcome: f.base ? "base" : "resumed", writer: f.writer.id, last: f.writer.last });
     const first = this.outbox[0]?.n ?? this.next;
     if (f.writer.secret) {
@@ -130,8 +131,8 @@ class Client {
       this.outbox.forEach((o, i) => (o.n = i + 1));
       this.next = this.outbox.length + 1;
     } else if (f.writer.last + 1 < first) return this.lost("numbers");
-    else this.sent = Math.min(this.sent, first - 1);
-    if (this.parts === 0) this.live = true;
+    this.sent = (this.outbox[0]?.n ?? this.next) - 1; // what the board has is submitted again too (W9)
+    if (!f.base) this.live = true;
     else this.fresh = new Map();
   }
 
@@ -140,6 +141,7 @@ class Client {
     this.told.push({ lost: why });
     this.secret = undefined;
     this.retry = 0;
+    this.ws.onmessage = null;
     this.ws.close();
   }
 
@@ -147,7 +149,7 @@ class Client {
     this.told.push({ bye: f.code, close: f.close });
     this.retry = f.retry;
     if (f.code === "writer_unknown") this.lost(f.code);
-    else this.over = f.close < 4000 || f.close >= 4500; // C9
+    else this.over = f.close < 4000 || f.close >= 4500 || f.code === "replaced"; // C9
   }
 
   /** Takes a part of a base; the last puts the whole in the copy's place (C4). */
@@ -185,7 +187,7 @@ class Client {
   whole(note, text) {
     const object = this.copy.get(`note/${note}`);
     if (!object) return;
-    text.replaced(object.text ?? "", object.rev, text.n <= this.last);
+    text.replaced(object.text ?? "", object.rev);
     this.type(note, text);
   }
 
@@ -194,19 +196,28 @@ class Client {
     this.role = f.role ?? this.role;
     this.acked = Math.max(this.acked, f.acked ?? 0);
     this.saved = Math.max(this.saved, f.saved ?? 0);
-    for (const r of f.refused ?? []) {
-      this.told.push({ refused: r });
-      const at = this.outbox.findIndex((o) => o.n === r.n);
-      const again = r.code === "conflict" ? this.outbox.splice(at, 1)[0]?.op : undefined;
-      if (again) this.submit(again);
-      for (const [note, text] of this.texts)
-        if (text.n === r.n) {
-          if (r.code !== "stale") this.told.push({ kept: text.shown }); // the person's words stay with the person
-          text.refused(r.code === "stale"); // T6
-          this.type(note, text);
-        }
-    }
+    for (const r of f.refused ?? []) this.refused(r);
+    for (const { n, op } of this.outbox) if (n <= this.acked) this.outcome(op, (text) => text.landed(true));
     this.outbox = this.outbox.filter((o) => o.n > this.acked || o.n > this.saved);
+  }
+
+  refused(r) {
+    this.told.push({ refused: r });
+    const own = this.outbox.find((o) => o.n === r.n);
+    if (r.code === "gap") this.sent = Math.min(this.sent, this.acked);
+    else if (own && r.code === "conflict") {
+      this.outbox.splice(this.outbox.indexOf(own), 1);
+      if (own.op.kind !== "void") this.submit(own.op);
+    } else if (own && r.code === "stale") this.outcome(own.op, (text) => text.landed(false));
+    else if (own) this.outcome(own.op, (text) => this.told.push({ kept: text.dropped() }));
+  }
+
+  /** Does what an op's outcome means for the text that it is the change in flight of, if it is. */
+  outcome(op, does) {
+    const text = this.texts.get(op.note);
+    if (op.kind !== "note.text" || text?.flight?.rev !== op.rev) return;
+    does(text);
+    this.type(op.note, text);
   }
 
   /** Numbers an op, keeps it and submits it (W2). */
@@ -240,7 +251,7 @@ class Client {
     const object = this.copy.get(`note/${note}`);
     const text = this.texts.get(note) ?? new Text(object.text ?? "", object.rev);
     this.texts.set(note, text);
-    text.typed(at, del, ins);
+    text.typed(at < 0 ? text.shown.length : at, del, ins);
     this.type(note, text);
     return text.shown;
   }
@@ -248,16 +259,14 @@ class Client {
   /** Submits what waits in a note's text, when nothing of it is in flight (T5). */
   type(note, text) {
     const flight = text.launch(id);
-    if (flight) text.n = this.submit({ kind: "note.text", note, ...flight });
+    if (flight) this.submit({ kind: "note.text", note, ...flight });
   }
 
-  /** The copy without zero values, its keys sorted: what every client of the same role must hold. */
+  /** The copy without zero values: what every client of the same role must hold. */
   dump() {
-    const clean = (v) =>
-      Array.isArray(v) ? v.map(clean) : v === null || typeof v !== "object" ? v : sorted(Object.entries(v).map(([k, w]) => [k, clean(w)]));
-    const zero = (v) => !v || (Array.isArray(v) && v.length === 0);
-    const sorted = (pairs) => Object.fromEntries(pairs.filter(([, v]) => !zero(v)).sort(([a], [b]) => (a < b ? -1 : 1)));
-    return clean(Object.fromEntries(this.copy));
+    const zero = (v) => !v || v.length === 0;
+    const full = (object) => Object.fromEntries(Object.entries(object).filter(([, v]) => !zero(v)));
+    return Object.fromEntries([...this.copy].map(([key, object]) => [key, full(object)]));
   }
 
   wake() {
@@ -291,14 +300,12 @@ const commands = {
   },
   submit: ({ op }) => ({ n: client.submit(op) }),
   edit: ({ note, at, del, ins }) => ({ shown: client.edit(note, at, del ?? 0, ins ?? "") }),
-  shown: ({ note }) => ({ shown: client.texts.get(note)?.shown ?? client.copy.get(`note/${note}`)?.text ?? "" }),
-  raw: ({ frame }) => client.send(frame),
-  ping: ({ at }) => client.ping(at ?? client.at),
+  ping: ({ at }) => client.ping(at),
   settle: () => client.until(() => client.live && client.outbox.length === 0, "empty outbox"),
-  note: ({ note, text }) => client.until(() => client.copy.get(`note/${note}`)?.text === text, `note that says ${text}`),
   told: ({ what }) => client.until(() => client.told.some((t) => what in t), what),
-  offline: () => client.until(() => !client.ws, "end of the connection"),
-  state: () => ({ at: client.at, seq: client.seq, told: client.told.splice(0), outbox: client.outbox, next: client.next, live: client.live, role: client.role }),
+  offline: () => client.until(() => !client.live, "end of the connection"),
+  holds: ({ dump }) => client.until(() => isDeepStrictEqual(client.dump(), dump), "such board"),
+  state: () => ({ at: client.at, next: client.next, outbox: client.outbox, told: client.told.splice(0) }),
   dump: () => client.dump(),
 };
 

@@ -142,8 +142,9 @@ const keep = (text) => (text ? [text.length] : []);
 export class Text {
   constructor(text, rev) {
     [this.text, this.rev, this.shown] = [text, rev, text];
-    this.flight = undefined; // {rev, runs}: runs on this.text, as transformed so far
+    this.flight = undefined; // {rev, runs}: runs on this.text, or on this.astray, as transformed so far
     this.waiting = keep(text); // on top of the flight
+    this.astray = undefined; // the text before a whole one came, while it is not known whether that has the flight (T8)
   }
 
   typed(at, del, ins) {
@@ -162,10 +163,39 @@ export class Text {
 
   /** Takes an edit of the current text. */
   arrived({ rev, runs }) {
-    if (rev !== this.flight?.rev) this.under(runs);
-    else if (JSON.stringify(runs) !== JSON.stringify(this.flight.runs)) throw new Error(`the flight is ${this.flight.runs}, not ${runs}`);
-    else this.flight = undefined;
+    const own = rev === this.flight?.rev;
+    if (own && this.astray === undefined && apply(this.text, runs) !== apply(this.text, this.flight.runs))
+      throw new Error(`the change in flight is ${this.flight.runs} here and ${runs} on the board`);
+    if (!own && this.astray === undefined) this.under(runs);
     [this.text, this.rev] = [apply(this.text, runs), rev];
+    if (own) this.landed(true);
+  }
+
+  /** Takes a whole text that came in place of edits (T8). */
+  replaced(text, rev) {
+    if (this.flight) this.astray ??= this.text;
+    else this.under(difference(this.text, text));
+    [this.text, this.rev] = [text, rev];
+    if (rev === this.flight?.rev) this.landed(true);
+  }
+
+  /** Takes what became of the flight: it is in the text, or it is made anew with what waits (T6). */
+  landed(included) {
+    const before = this.astray ?? this.text;
+    if (!included) this.waiting = compose(this.flight.runs, this.waiting);
+    if (this.astray !== undefined) {
+      const was = included ? apply(before, this.flight.runs) : before;
+      [this.flight, this.astray] = [undefined, undefined];
+      this.under(difference(was, this.text));
+    }
+    this.flight = undefined;
+  }
+
+  /** Takes that the flight can never be: what the person wrote is handed back, and what they see is the copy again. */
+  dropped() {
+    const { shown } = this;
+    Object.assign(this, new Text(this.text, this.rev));
+    return shown;
   }
 
   /** Moves what is not yet the server's over a change of what is. */
@@ -173,23 +203,5 @@ export class Text {
     if (this.flight) [runs, this.flight.runs] = transform(runs, this.flight.runs);
     [runs, this.waiting] = transform(runs, this.waiting);
     this.shown = apply(this.shown, runs);
-  }
-
-  /** Takes a whole text that came in place of edits; included says that the flight is one of those. */
-  replaced(text, rev, included) {
-    let before = this.text;
-    if (this.flight && included) {
-      before = apply(before, this.flight.runs);
-      this.flight = undefined;
-    }
-    this.under(difference(before, text));
-    [this.text, this.rev] = [text, rev];
-  }
-
-  /** Takes that the flight did nothing: it is made anew (T6), or what the person sees is the copy again. */
-  refused(again) {
-    this.waiting = again ? compose(this.flight.runs, this.waiting) : keep(this.text);
-    this.flight = undefined;
-    if (!again) this.shown = this.text;
   }
 }
