@@ -40,7 +40,8 @@ type Board struct {
 	frames   []protocol.Frame // to send on the connection there is
 	hangup   bool
 	kick     chan struct{} // wakes the writing goroutine
-	closing  bool          // Close was called
+	closing  bool          // Close was called,
+	cut      bool          // and does not wait for the server's goodbye
 }
 
 // Dial opens a board and returns when its state is there. It tries until ctx ends or the server says that it is of no use
@@ -272,12 +273,12 @@ func (b *Board) Flush(ctx context.Context) error {
 	return b.await(ctx, func() (bool, error) { return b.core.Unsaved() == 0, nil })
 }
 
-// Close waits until everything is saved or ctx ends, and closes the connection. It fails when something is not saved; that
-// stays in Outbox.
+// Close waits until everything is saved or ctx ends, and closes the connection: in good order, which may take 5 s if the
+// server does not answer, or at once if ctx has ended. It fails when something is not saved; that stays in Outbox.
 func (b *Board) Close(ctx context.Context) error {
 	err := b.Flush(ctx)
 	b.mu.Lock()
-	b.closing = true
+	b.closing, b.cut = true, ctx.Err() != nil
 	unsaved := b.core.Unsaved()
 	b.mu.Unlock()
 	b.cancel()

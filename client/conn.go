@@ -71,7 +71,7 @@ func (b *Board) connect(ctx context.Context) Cause {
 		defer close(written)
 		defer conn.CloseNow()
 		b.write(serving, conn)
-		if ctx.Err() != nil { // Close: in good order
+		if b.orderly() {
 			_ = conn.Close(websocket.StatusNormalClosure, "")
 		}
 	}()
@@ -149,6 +149,13 @@ func (b *Board) write(ctx context.Context, conn *websocket.Conn) {
 			timer.Reset(time.Until(next))
 		}
 	}
+}
+
+// orderly reports whether the connection is to end with a close frame.
+func (b *Board) orderly() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closing && !b.cut
 }
 
 // drained takes the wake-up back that absorb gave, since what it is for was taken with it.
