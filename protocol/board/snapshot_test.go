@@ -70,7 +70,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(`{}`))
 	f.Add(New().AppendSnapshot(nil))
 	for seed := range uint64(3) {
-		w := newWorld(&fuzzFailer{f}, rand.NewPCG(seed, 7))
+		w := newWorld(quiet{f}, rand.NewPCG(seed, 7))
 		for range 60 {
 			e := w.entry()
 			w.remember(e, w.apply(e))
@@ -99,7 +99,7 @@ func FuzzApply(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		chances := &byteSource{b: b}
-		w := newWorld(t, chances)
+		w := newWorld(quiet{t}, chances)
 		twin, err := Load(w.s.AppendSnapshot(nil))
 		if err != nil {
 			t.Fatal(err)
@@ -141,10 +141,3 @@ func (s *byteSource) Uint64() uint64 {
 	v = (v ^ v>>32) * 0xd6e8feb86659fd93
 	return v ^ v>>32
 }
-
-// fuzzFailer makes a world out of a *testing.F.
-type fuzzFailer struct{ f *testing.F }
-
-func (f *fuzzFailer) Fatalf(format string, args ...any) { f.f.Fatalf(format, args...) }
-func (f *fuzzFailer) Fatal(args ...any)                 { f.f.Fatal(args...) }
-func (f *fuzzFailer) Logf(string, ...any)               {}

@@ -77,7 +77,7 @@ func TestLinkHolds(t *testing.T) {
 
 // TestFindingPeople: what the door asks of the state.
 func TestFindingPeople(t *testing.T) {
-	w := newWorld(t, rand.NewPCG(1, 1))
+	w := newWorld(quiet{t}, rand.NewPCG(1, 1))
 	s := w.s
 	var token, secret [32]byte
 	copy(token[:], secretOf("noor"))
@@ -120,7 +120,7 @@ func TestFindingPeople(t *testing.T) {
 
 // TestNoSecretInWhatIsShown: hashes and writers stay on the server.
 func TestNoSecretInWhatIsShown(t *testing.T) {
-	w := newWorld(t, rand.NewPCG(2, 2))
+	w := newWorld(quiet{t}, rand.NewPCG(2, 2))
 	snapshot := string(w.s.AppendSnapshot(nil))
 	for _, secret := range []string{"noor", "noor.1", "link-noor"} {
 		text, err := hash(secretOf(secret)).AppendText(nil)
@@ -144,7 +144,7 @@ func TestNoSecretInWhatIsShown(t *testing.T) {
 
 // TestSizeBoundsWhatIsAdded: past the limit nothing is added, and everything else goes on.
 func TestSizeBoundsWhatIsAdded(t *testing.T) {
-	w := newWorld(t, rand.NewPCG(3, 3))
+	w := newWorld(quiet{t}, rand.NewPCG(3, 3))
 	note := idOf("big")
 	w.server("", &protocol.NoteCreate{Note: note, W: 6400, H: 6400, Rev: idOf("r")})
 	w.s.size = protocol.MaxState + 1
@@ -165,7 +165,7 @@ func TestSizeBoundsWhatIsAdded(t *testing.T) {
 // TestSizeIsNearTheSnapshot: the estimate is what the limit on a board's bytes rests on.
 func TestSizeIsNearTheSnapshot(t *testing.T) {
 	for seed := range uint64(20) {
-		w := newWorld(t, rand.NewPCG(seed, 4))
+		w := newWorld(quiet{t}, rand.NewPCG(seed, 4))
 		for range 300 {
 			e := w.entry()
 			w.remember(e, w.apply(e))
@@ -179,7 +179,7 @@ func TestSizeIsNearTheSnapshot(t *testing.T) {
 
 // TestBoardRevisionsAreBounded: the oldest text change of the board goes first, whichever note it is in.
 func TestBoardRevisionsAreBounded(t *testing.T) {
-	w := newWorld(t, rand.NewPCG(5, 5))
+	w := newWorld(quiet{t}, rand.NewPCG(5, 5))
 	const perNote, notes = 100, 50
 	at := uint64(0)
 	for i := range notes {

@@ -89,8 +89,15 @@ type record struct {
 	Needs  protocol.Role `json:"needs"` // what the op took; undoing it takes the same
 	Old    []old         `json:"old"`   // in the order of replacing
 
-	at   map[place]int // while a batch is applied: where each field stands in Old
-	size int
+	at    map[place]int // while a batch is applied: where each field stands in Old
+	size  int
+	first [1]old // where Old begins: most ops replace one value, and it costs no memory of its own
+}
+
+func newRecord(w *writer, n, seq uint64) *record {
+	r := &record{Writer: w.ID, N: n, Seq: seq}
+	r.Old = r.first[:0]
+	return r
 }
 
 type place struct {
@@ -220,7 +227,12 @@ func (s *State) forgetRecord(p *participant, i int) {
 
 func (s *State) dropRecord(p *participant, i int) {
 	r := p.Records[i]
-	p.Records = slices.Delete(p.Records, i, i+1)
+	if i == 0 {
+		p.Records[0] = nil
+		p.Records = p.Records[1:] // the common case, without moving the others
+	} else {
+		p.Records = slices.Delete(p.Records, i, i+1)
+	}
 	s.size -= r.size
 	s.undoQueue.records--
 	s.undoQueue.values -= len(r.Old)

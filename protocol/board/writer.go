@@ -76,7 +76,7 @@ func (s *State) number(e protocol.Entry) Verdict {
 		return Verdict{Code: protocol.CodeGap}
 	}
 	w.Last = e.N
-	s.turn.record = &record{Writer: w.ID, N: e.N, Seq: e.Seq}
+	s.turn.record = newRecord(w, e.N, e.Seq)
 	verdict := s.decide(e.Op)
 	s.remember(s.turn.record)
 	s.keepOutcome(w, outcome{Digest: digest(e.Op), Code: verdict.Code, Parts: verdict.Parts})
