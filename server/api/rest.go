@@ -69,6 +69,11 @@ func memberOf(s *board.State, token auth.Secret) (member, error) {
 		return member{}, protocol.CodeTokenUnknown.Err()
 	}
 	role := s.Role(id)
+	if left, removed := s.Removed(id); removed {
+		return member{}, protocol.CodeRemoved.Err()
+	} else if left {
+		return member{}, protocol.CodeTokenUnknown.Err()
+	}
 	if role == protocol.RoleNone {
 		return member{}, protocol.CodeAccessLost.Err()
 	}
