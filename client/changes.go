@@ -65,12 +65,12 @@ func (c *Core) change(ch *protocol.Change) error {
 	if ch.Note == nil {
 		return nil
 	}
+	d := c.drafts[ch.Note.ID] // before a draft is made of what was parked: that begins with the note as it is now
 	if ch.Note.Rev != nil {
 		c.parkedLanded(ch.Note.ID, *ch.Note.Rev)
 	} else if ch.Note.Edit != nil {
 		c.parkedLanded(ch.Note.ID, ch.Note.Edit.Rev)
 	}
-	d := c.drafts[ch.Note.ID]
 	if d == nil {
 		return nil
 	}
