@@ -88,19 +88,51 @@ const nextBackup = "; one of them is from another backup, or lost: put the data 
 
 // Latest returns the newest state, replayed from the newest snapshot. It opens nothing for appending.
 func (h *History) Latest(ctx context.Context, id protocol.ID) (Moment, error) {
-	m, _, err := h.snapshot(ctx, id, ^uint64(0))
-	if err != nil {
-		return Moment{}, err
-	}
-	for g, err := range h.Groups(ctx, id, m.Head.Seq) {
+	return h.replay(ctx, id, ^uint64(0), ^uint64(0), nil)
+}
+
+// visit is called with each entry that is applied, and what came of it; false ends the replay.
+type visit func(protocol.Entry, board.Verdict, []board.Change) bool
+
+// errForeign says that a group does not follow what was replayed before it.
+var errForeign = errors.New("does not follow the history before it")
+
+// replay takes the newest snapshot at or before one seq and applies what follows, up to another seq or the head. A
+// snapshot of a history that was given up (its first group does not follow it) is passed over for an older one.
+func (h *History) replay(ctx context.Context, id protocol.ID, from, upto uint64, each visit) (Moment, error) {
+	for {
+		m, _, err := h.snapshot(ctx, id, from)
 		if err != nil {
 			return Moment{}, err
 		}
-		if err := m.apply(g, ^uint64(0), nil); err != nil {
-			return Moment{}, err
+		start := m.Head.Seq
+		err = h.advance(ctx, id, &m, upto, each)
+		if errors.Is(err, errForeign) && start > 0 && m.Head.Seq == start {
+			h.log.Warn("a snapshot is not of the board's history and is passed over", "board", id, "seq", start)
+			from = start - 1
+			continue
+		}
+		return m, err
+	}
+}
+
+// advance applies entries up to seq or the head.
+func (h *History) advance(ctx context.Context, id protocol.ID, m *Moment, seq uint64, each visit) error {
+	if m.State.Seq() >= seq {
+		return nil
+	}
+	for g, err := range h.Groups(ctx, id, m.Head.Seq) {
+		if err != nil {
+			return err
+		}
+		if err := m.apply(g, seq, each); err != nil {
+			return err
+		}
+		if g.Last >= seq {
+			return nil
 		}
 	}
-	return m, nil
+	return nil
 }
 
 // Groups yields the board's groups behind a Seq, which must be the end of one (or 0): in order, without holes, each

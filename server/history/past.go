@@ -15,36 +15,14 @@ func (h *History) At(ctx context.Context, id protocol.ID, seq uint64) (*board.St
 	if _, err := h.archive.Key(ctx, id); err != nil {
 		return nil, err
 	}
-	m, _, err := h.snapshot(ctx, id, seq)
+	m, err := h.replay(ctx, id, seq, seq, nil)
 	if err != nil {
-		return nil, err
-	}
-	if err := h.advance(ctx, id, &m, seq, nil); err != nil {
 		return nil, err
 	}
 	if m.State.Seq() != seq {
 		return nil, ErrNoMoment
 	}
 	return m.State, nil
-}
-
-// advance applies entries up to seq or the head.
-func (h *History) advance(ctx context.Context, id protocol.ID, m *Moment, seq uint64, each func(protocol.Entry, board.Verdict, []board.Change) bool) error {
-	if m.State.Seq() >= seq {
-		return nil
-	}
-	for g, err := range h.Groups(ctx, id, m.Head.Seq) {
-		if err != nil {
-			return err
-		}
-		if err := m.apply(g, seq, each); err != nil {
-			return err
-		}
-		if g.Last >= seq {
-			return nil
-		}
-	}
-	return nil
 }
 
 // AtTime returns the board as it was at a time (unix milliseconds): behind the last entry that is not later.
@@ -116,12 +94,8 @@ func (h *History) Steps(ctx context.Context, id protocol.ID, from, to uint64, au
 	if _, err := h.archive.Key(ctx, id); err != nil {
 		return err
 	}
-	m, _, err := h.snapshot(ctx, id, from-1)
-	if err != nil {
-		return err
-	}
 	more := true
-	return h.advance(ctx, id, &m, to, func(e protocol.Entry, v board.Verdict, changes []board.Change) bool {
+	_, err := h.replay(ctx, id, from-1, to, func(e protocol.Entry, v board.Verdict, changes []board.Change) bool {
 		if !more || e.Seq < from {
 			return more
 		}
@@ -137,6 +111,7 @@ func (h *History) Steps(ctx context.Context, id protocol.ID, from, to uint64, au
 		more = each(step)
 		return more
 	})
+	return err
 }
 
 // Replay replays one board for the archive's verification. It implements archive.Replayer.
