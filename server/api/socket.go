@@ -64,8 +64,11 @@ func (a *API) serveSocket(id protocol.ID, t socketTransport, bearer string) {
 	buf := make([]byte, 0, smallBuffer)
 	buf, frame, code := a.readFrame(t, buf, limits.Frame, a.cfg.HelloWithin)
 	hello, isHello := frame.(*protocol.Hello)
-	if code == "" && !isHello {
+	switch {
+	case code == "" && !isHello:
 		code = protocol.CodeHelloFirst
+	case code == "" && hello.Version != protocol.Version:
+		code = protocol.CodeProtocol // a client of another protocol would read what it gets wrongly
 	}
 	if code != "" {
 		a.hub.TurnAway(t, hub.WebSocket, code)

@@ -99,8 +99,8 @@ func streamHello(r *http.Request) (protocol.ID, *protocol.Hello, *protocol.Error
 		return id, nil, protocol.CodeBoardUnknown.Err()
 	}
 	version, err := strconv.Atoi(r.Header.Get("Denkwand-Version"))
-	if err != nil {
-		return id, nil, protocol.CodeBadRequest.Errorf("the header Denkwand-Version is missing")
+	if err != nil || version != protocol.Version {
+		return id, nil, protocol.CodeBadRequest.Errorf("the header Denkwand-Version is not %d", protocol.Version)
 	}
 	hello := &protocol.Hello{
 		Version: version, Token: Bearer{r.Header.Get("Authorization")}.token().Reveal(), At: r.Header.Get("Denkwand-At"),
