@@ -142,7 +142,11 @@ func (r *Room) register(m *Member, at string) {
 		case o.Err != nil:
 			r.expel(m, protocol.CodeUnavailable, r.comeBack(protocol.CodeUnavailable))
 		case !o.Verdict.OK():
-			r.expel(m, protocol.CodeInternal, 0)
+			code := r.lost(m.participant) // since it said hello
+			if code == "" {
+				code = protocol.CodeInternal
+			}
+			r.expel(m, code, 0)
 		default:
 			m.writer, m.secret = writer, secret
 			r.writers[writer] = m
