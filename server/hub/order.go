@@ -20,7 +20,7 @@ const (
 
 // appendNext makes the next group of what waits, unless one is in flight: what arrives meanwhile is the next.
 func (r *Room) appendNext(now time.Time) {
-	if len(r.queue) == 0 || r.flight != nil || r.reading || !r.readAt.IsZero() || now.Before(r.frozenUntil) {
+	if len(r.queue) == 0 || r.flight != nil || r.reading || !r.readAt.IsZero() || now.Before(r.appendAt()) {
 		return
 	}
 	count, size := 0, 0
@@ -51,6 +51,16 @@ func (r *Room) appendNext(now time.Time) {
 	})
 }
 
+// appendAt returns when the next group may go to the journal, if it waits for nothing but time. What fills a group goes
+// at once.
+func (r *Room) appendAt() time.Time {
+	due := r.pace.AppendDue()
+	if len(r.queue) >= journal.MaxGroupEntries || r.draining || due.Before(r.frozenUntil) {
+		return r.frozenUntil
+	}
+	return due
+}
+
 // Appended tells the room what became of the group in flight.
 func (r *Room) Appended(now time.Time, g journal.Group, err error) {
 	if r.ended != nil {
@@ -58,6 +68,7 @@ func (r *Room) Appended(now time.Time, g journal.Group, err error) {
 	}
 	r.metrics.Groups.Add(1)
 	r.metrics.AppendNanos.Add(int64(now.Sub(r.flightSince)))
+	r.pace.Appended(now.Sub(r.flightSince))
 	switch {
 	case err == nil:
 		r.backoff = 0

@@ -12,8 +12,9 @@ const (
 // while it is busy. Without the gap a small write per op and connection fills a core; a fixed tick costs its length
 // when idle and is too short for many connections. The zero Pace is ready.
 type Pace struct {
-	last time.Time     // of the last flush
-	gap  time.Duration // from there to the next; 0: minGap
+	last   time.Time     // of the last flush
+	gap    time.Duration // from there to the next; 0: minGap
+	append time.Duration // what an append takes, smoothed
 }
 
 // Due returns when the next flush may be.
@@ -23,6 +24,23 @@ func (p *Pace) Due() time.Time {
 	}
 	return p.last.Add(max(p.gap, minGap))
 }
+
+// AppendDue returns when the next group should be given to the journal: at once after a quiet spell; while busy as late
+// as its answer still comes in time for the next flush. What comes before goes into one group, and so into one fsync,
+// and nobody hears of it later for that.
+func (p *Pace) AppendDue() time.Time {
+	due := p.Due()
+	if due.IsZero() {
+		return due
+	}
+	return due.Add(-2*p.append - appendLead)
+}
+
+// appendLead is for what an append takes beyond twice the usual.
+const appendLead = time.Millisecond
+
+// Appended notes what an append took.
+func (p *Pace) Appended(took time.Duration) { p.append += (took - p.append) / 4 }
 
 // Flushed notes a flush.
 func (p *Pace) Flushed(now time.Time) { p.last = now }

@@ -138,7 +138,7 @@ func (r *Room) Next() time.Time {
 		next = earlier(next, r.pace.Due())
 	}
 	if len(r.queue) > 0 && r.flight == nil && !r.reading {
-		next = earlier(next, r.frozenUntil)
+		next = earlier(next, r.appendAt())
 	}
 	return next
 }

@@ -121,25 +121,36 @@ func TestFlushAtOnceWhenIdleAndInOneWhenBusy(t *testing.T) {
 	s, m := g.enter(g.invite(protocol.RoleContributor), protocol.Hello{})
 	g.now = g.now.Add(time.Second)
 	s.frames = nil
-	step := func(n uint64) int {
-		g.send(m, n, g.note())
-		g.r.Step(g.now)
-		g.answer(g.drafts[0])
-		g.drafts = nil
-		g.r.Step(g.now)
-		return len(all[*protocol.Changes](s))
+	frames := func() int { return len(all[*protocol.Changes](s)) }
+	g.send(m, 1, g.note())
+	g.r.Step(g.now)
+	g.answer(g.drafts[0])
+	g.drafts = nil
+	if g.r.Step(g.now); frames() != 1 {
+		t.Fatalf("%d frames at once", frames())
 	}
-	if got := step(1); got != 1 {
-		t.Fatalf("%d frames at once", got)
-	}
-	g.r.FannedOut(8 * time.Millisecond)
+	flushed := g.now
+	g.r.FannedOut(8 * time.Millisecond) // the next flush is 12 ms away
 	for n := range uint64(3) {
-		if got := step(2 + n); got != 1 {
-			t.Fatalf("%d frames while busy", got)
+		g.send(m, 2+n, g.note())
+		if g.r.Step(g.now); len(g.drafts) != 0 {
+			t.Fatal("busy, and the group does not wait for more")
 		}
 	}
-	if due := g.r.Next(); due.Sub(g.now) != 12*time.Millisecond {
-		t.Fatalf("due in %v", due.Sub(g.now))
+	if due := g.r.Next().Sub(flushed); due != 12*time.Millisecond-appendLead {
+		t.Fatalf("the group goes in %v", due)
+	}
+	g.now = g.r.Next()
+	if g.r.Step(g.now); len(g.drafts) != 1 || g.drafts[0].Count != 3 {
+		t.Fatalf("%d groups", len(g.drafts))
+	}
+	g.answer(g.drafts[0])
+	g.drafts = nil
+	if g.r.Step(g.now); frames() != 1 {
+		t.Fatalf("%d frames while busy", frames())
+	}
+	if due := g.r.Next().Sub(flushed); due != 12*time.Millisecond {
+		t.Fatalf("due in %v", due)
 	}
 	g.now = g.r.Next()
 	g.r.Step(g.now)
@@ -148,6 +159,18 @@ func TestFlushAtOnceWhenIdleAndInOneWhenBusy(t *testing.T) {
 	}
 	if own := all[*protocol.Own](s); len(own) != 2 || own[1].Acked != 4 {
 		t.Fatalf("%d own frames", len(own))
+	}
+}
+
+func TestAFullGroupDoesNotWait(t *testing.T) {
+	g := newRig(t, Config{})
+	_, m := g.enter(g.invite(protocol.RoleContributor), protocol.Hello{})
+	g.r.FannedOut(time.Second)
+	for n := range uint64(journal.MaxGroupEntries) {
+		g.send(m, 1+n, g.note())
+	}
+	if g.r.Step(g.now); len(g.drafts) != 1 {
+		t.Fatal("a full group waits")
 	}
 }
 
