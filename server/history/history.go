@@ -94,8 +94,15 @@ func (h *History) Latest(ctx context.Context, id protocol.ID) (Moment, error) {
 // visit is called with each entry that is applied, and what came of it; false ends the replay.
 type visit func(protocol.Entry, board.Verdict, []board.Change) bool
 
-// errForeign says that a group does not follow what was replayed before it.
-var errForeign = errors.New("does not follow the history before it")
+var (
+	errForeign = errors.New("does not follow the history before it") // a group, what was replayed before it
+	errEnough  = errors.New("the visitor has seen enough")
+)
+
+// isForeign reports whether an error says that a place was not one of the board's history.
+func isForeign(err error) bool {
+	return errors.Is(err, errForeign) || errors.Is(err, archive.ErrPosition)
+}
 
 // replay takes the newest snapshot at or before one seq and applies what follows, up to another seq or the head. A
 // snapshot of a history that was given up (its first group does not follow it) is passed over for an older one.
@@ -105,15 +112,42 @@ func (h *History) replay(ctx context.Context, id protocol.ID, from, upto uint64,
 		if err != nil {
 			return Moment{}, err
 		}
-		start := m.Head.Seq
+		start, first := m.Head.Seq, m.State.Seq()
 		err = h.advance(ctx, id, &m, upto, each)
-		if errors.Is(err, errForeign) && start > 0 && m.Head.Seq == start {
+		if err == nil && start > 0 && m.State.Seq() == first { // nothing that followed has shown that it belongs here
+			err = h.belongs(ctx, id, m.Head)
+		}
+		if isForeign(err) && start > 0 && m.Head.Seq == start {
 			h.log.Warn("a snapshot is not of the board's history and is passed over", "board", id, "seq", start)
 			from = start - 1
 			continue
 		}
 		return m, err
 	}
+}
+
+// belongs asks whether a snapshot's head is on the board's history: whether the next group follows it or, where there is
+// none, it is the end. errForeign if not.
+func (h *History) belongs(ctx context.Context, id protocol.ID, at journal.Head) error {
+	for g, err := range h.Groups(ctx, id, at.Seq) {
+		if err == nil && !g.Follows(at) {
+			err = errForeign
+		}
+		return err
+	}
+	end, err := h.journal.Head(ctx, id)
+	if errors.Is(err, journal.ErrCold) {
+		end, err = h.archive.End(ctx, id)
+	}
+	switch {
+	case err != nil:
+		return err
+	case end.Seq < at.Seq:
+		return fmt.Errorf("board %s: %w: a snapshot stands at entry %d, and the archive and the journal end at %d%s", id, journal.ErrDamaged, at.Seq, end.Seq, nextBackup)
+	case end != at:
+		return errForeign
+	}
+	return nil
 }
 
 // advance applies entries up to seq or the head.
@@ -125,7 +159,11 @@ func (h *History) advance(ctx context.Context, id protocol.ID, m *Moment, seq ui
 		if err != nil {
 			return err
 		}
-		if err := m.apply(g, seq, each); err != nil {
+		err := m.apply(g, seq, each)
+		if errors.Is(err, errEnough) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		if g.Last >= seq {
@@ -160,8 +198,12 @@ func (h *History) Groups(ctx context.Context, id protocol.ID, after uint64) iter
 				stuck = at == before // sealed and trimmed while we read, it stands in the archive now; but not twice
 			case errors.Is(err, journal.ErrTrimmed):
 				head, _ := h.journal.Head(ctx, id)
-				yield(journal.Group{}, fmt.Errorf("board %s: %w: the archive ends at entry %d, and what the journal holds, up to %d, does not follow it%s",
-					id, journal.ErrDamaged, at, head.Seq, nextBackup))
+				err := fmt.Errorf("board %s: %w: the archive ends at entry %d, and what the journal holds, up to %d, does not follow it%s",
+					id, journal.ErrDamaged, at, head.Seq, nextBackup)
+				if at == after && at < head.Seq { // the caller's place may be that of another history
+					err = fmt.Errorf("%w: it %w", err, errForeign)
+				}
+				yield(journal.Group{}, err)
 				return
 			default:
 				yield(journal.Group{}, err)
@@ -213,11 +255,11 @@ func load(id protocol.ID, head journal.Head, blob []byte) (Moment, error) {
 	return Moment{State: state, Head: head}, nil
 }
 
-// apply takes the moment one group further, or as far into it as upto. Whoever wants to see each step gives each. What is
-// wrong with the group is a journal.ErrDamaged.
-func (m *Moment) apply(g journal.Group, upto uint64, each func(protocol.Entry, board.Verdict, []board.Change) bool) (err error) {
+// apply takes the moment one group further, or as far into it as upto. Whoever wants to see each step gives each; errEnough
+// when it wants no more. What is wrong with the group is a journal.ErrDamaged, and an errForeign too if it belongs elsewhere.
+func (m *Moment) apply(g journal.Group, upto uint64, each visit) (err error) {
 	if !g.Follows(m.Head) {
-		return fmt.Errorf("%w: group %d–%d does not follow the history before it", journal.ErrDamaged, g.First, g.Last)
+		return fmt.Errorf("%w: group %d–%d %w", journal.ErrDamaged, g.First, g.Last, errForeign)
 	}
 	entries, err := protocol.DecodeEntries(g.Body, g.First, g.Time)
 	if err != nil {
@@ -241,7 +283,7 @@ func (m *Moment) apply(g journal.Group, upto uint64, each func(protocol.Entry, b
 		}
 		verdict, changes := m.State.Apply(e)
 		if each != nil && !each(e, verdict, changes) {
-			return nil
+			return errEnough
 		}
 	}
 	m.Head = g.Head()

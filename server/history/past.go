@@ -94,10 +94,9 @@ func (h *History) Steps(ctx context.Context, id protocol.ID, from, to uint64, au
 	if _, err := h.archive.Key(ctx, id); err != nil {
 		return err
 	}
-	more := true
 	_, err := h.replay(ctx, id, from-1, to, func(e protocol.Entry, v board.Verdict, changes []board.Change) bool {
-		if !more || e.Seq < from {
-			return more
+		if e.Seq < from {
+			return true
 		}
 		step := Step{Entry: e, Verdict: v}
 		for _, c := range changes {
@@ -106,10 +105,9 @@ func (h *History) Steps(ctx context.Context, id protocol.ID, from, to uint64, au
 			}
 		}
 		if len(step.Changes) == 0 && len(changes) > 0 {
-			return more // that it happened is as hidden as what it did
+			return true // that it happened is as hidden as what it did
 		}
-		more = each(step)
-		return more
+		return each(step)
 	})
 	return err
 }

@@ -47,10 +47,22 @@ func (h *History) Seal(ctx context.Context, id protocol.ID) error {
 // takeSnapshot replays the sealed entries since the last snapshot and, when they outweigh it, writes the next. It works
 // beside the room on a state of its own: the room does not stall, and replay is proved to work on the way.
 func (h *History) takeSnapshot(ctx context.Context, id protocol.ID, end journal.Head) error {
-	m, lastSize, err := h.snapshot(ctx, id, end.Seq)
-	if err != nil {
-		return err
+	for from := end.Seq; ; {
+		m, size, err := h.snapshot(ctx, id, from)
+		if err != nil {
+			return err
+		}
+		start := m.Head.Seq
+		err = h.snapshotsSince(ctx, id, &m, size)
+		if !isForeign(err) || start == 0 || m.Head.Seq != start {
+			return err
+		}
+		from = start - 1 // of a history that was given up
 	}
+}
+
+// snapshotsSince writes the snapshots that are due behind the last, which weighs lastSize.
+func (h *History) snapshotsSince(ctx context.Context, id protocol.ID, m *Moment, lastSize int) error {
 	var blob []byte
 	entries, size := 0, 0
 	for g, err := range h.archive.Groups(ctx, id, m.Head.Seq) {
