@@ -70,6 +70,17 @@ func CreateBoard(ctx context.Context, server string, board NewBoard) (Created, e
 	return made, err
 }
 
+// Recover makes a new owner's link of a board by its recovery code, and the next code. All other owners' links are
+// withdrawn, and the code that was used works no more.
+func Recover(ctx context.Context, server string, board protocol.ID, recovery string) (Created, error) {
+	r := REST{Server: server, Board: board}
+	var made Created
+	err := r.call(ctx, http.MethodPost, r.path("/recover"), struct {
+		Recovery string `json:"recovery"`
+	}{recovery}, &made)
+	return made, err
+}
+
 // NewLink says what invitation to make. Role is required.
 type NewLink struct {
 	Role     protocol.Role `json:"role"`
@@ -113,17 +124,17 @@ func (r *REST) Outcome(ctx context.Context) (protocol.Tally, error) {
 	return tally, err
 }
 
-// State returns the board as this person may see it now.
-func (r *REST) State(ctx context.Context) (*View, error) { return r.state(ctx, "") }
-
-// StateAt returns the board as it was behind an entry. The error is a *ProblemError with CodeNoSuchMoment beyond the last.
-func (r *REST) StateAt(ctx context.Context, seq uint64) (*View, error) {
+// State returns the board as this person may see it: behind entry seq, or as it is now if seq is 0. The error is a
+// *ProblemError with CodeNoSuchMoment beyond the last entry.
+func (r *REST) State(ctx context.Context, seq uint64) (*View, error) {
+	if seq == 0 {
+		return r.state(ctx, "")
+	}
 	return r.state(ctx, "?seq="+strconv.FormatUint(seq, 10))
 }
 
-// StateAtTime returns the board as it was at a time. The error is a *ProblemError with CodeNoSuchMoment before the first
-// entry.
-func (r *REST) StateAtTime(ctx context.Context, at time.Time) (*View, error) {
+// StateAt returns the board as it was at a time. The error is a *ProblemError with CodeNoSuchMoment before the first entry.
+func (r *REST) StateAt(ctx context.Context, at time.Time) (*View, error) {
 	return r.state(ctx, "?time="+strconv.FormatInt(at.UnixMilli(), 10))
 }
 
@@ -139,28 +150,24 @@ func (r *REST) state(ctx context.Context, query string) (*View, error) {
 	return v, v.Apply(state.Changes...)
 }
 
-// Step is one entry of the past and what became of the board by it.
+// Step is one entry of a board's past and what became of the board by it, as this person may see it.
 type Step struct {
 	Seq     uint64            `json:"seq"`
 	Time    int64             `json:"time"` // unix milliseconds
-	By      protocol.Ref      `json:"by"`   // zero: the server
+	By      protocol.Ref      `json:"by"`   // participant; none: the server
 	Kind    string            `json:"kind"`
-	Code    protocol.Code     `json:"code"` // why it did nothing; empty: it did something
+	Code    protocol.Code     `json:"code"` // why it did nothing; empty: it was done
 	Changes []protocol.Change `json:"changes"`
 }
 
-// Changes returns the entries from one to another, both included, as many as the server tells at once; to = 0 means up to
-// the last. next is where to ask on, 0 at the end. What this person may not see is not among them, so numbers have holes.
-func (r *REST) Changes(ctx context.Context, from, to uint64) (steps []Step, next uint64, err error) {
-	query := "/changes?from=" + strconv.FormatUint(from, 10)
-	if to != 0 {
-		query += "&to=" + strconv.FormatUint(to, 10)
-	}
+// Changes returns what happened on the board from one entry on, the first being 1: as many steps as one answer holds, and
+// from where to ask for more; 0 at the end.
+func (r *REST) Changes(ctx context.Context, from uint64) (steps []Step, next uint64, err error) {
 	var answer struct {
 		Entries []Step `json:"entries"`
 		Next    uint64 `json:"next"`
 	}
-	err = r.call(ctx, http.MethodGet, r.path(query), nil, &answer)
+	err = r.call(ctx, http.MethodGet, r.path("/changes?from="+strconv.FormatUint(from, 10)), nil, &answer)
 	return answer.Entries, answer.Next, err
 }
 

@@ -81,4 +81,12 @@ func TestREST(t *testing.T) {
 	if tally, err := r.Outcome(ctx); err != nil || tally.Total.Notes != 7 {
 		t.Fatalf("outcome %+v %v", tally, err)
 	}
+	s.answer("GET "+board+"?seq=5", 200, `{"seq":5,"changes":[{"note":{"id":"`+noteID.String()+`","text":"x"}}]}`)
+	if v, err := r.State(ctx, 5); err != nil || v.Seq() != 5 || len(v.Notes()) != 1 {
+		t.Fatalf("state %v %v", v, err)
+	}
+	s.answer("GET "+board+"/changes?from=7", 200, `{"entries":[{"seq":7,"by":"","kind":"note.move","code":"gone","changes":[]}],"next":8}`)
+	if steps, next, err := r.Changes(ctx, 7); err != nil || next != 8 || len(steps) != 1 || steps[0].Code != protocol.CodeGone {
+		t.Fatalf("steps %+v %d %v", steps, next, err)
+	}
 }
