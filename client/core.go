@@ -197,13 +197,15 @@ func (c *Core) GiveUp(t Ticket) bool {
 func (c *Core) Outbox() []Queued {
 	out := make([]Queued, 0, len(c.outbox.entries))
 	for _, e := range c.outbox.entries {
-		op := e.op
-		if e.typing != nil && e.given != nil {
-			op = e.given
-		}
-		out = append(out, Queued{N: e.n, Op: op})
+		out = append(out, Queued{N: e.n, Op: e.op})
 	}
-	return append(out, c.unsent(c.outbox.next())...)
+	out = append(out, c.unsent(c.outbox.next())...)
+	if c.outbox.secret != "" && !c.outbox.numbered { // an earlier program used numbers that are not known yet
+		for i := range out {
+			out[i].N = 0
+		}
+	}
+	return out
 }
 
 // Unsaved returns how many ops, and notes with typing that is not submitted yet, are not durable.

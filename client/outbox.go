@@ -10,7 +10,7 @@ import (
 
 // Queued is an op in the outbox and the number it has, or will be given.
 type Queued struct {
-	N  uint64
+	N  uint64 // 0: not known before the next welcome
 	Op protocol.Op
 }
 
@@ -23,6 +23,7 @@ type queued struct {
 	given  protocol.Op // what stood here before its author gave it up; nil: not given up
 	voided bool        // was given up once, so that a conflict is with that void
 	out    bool        // was submitted under this number, on whatever connection
+	asked  bool        // the op itself, not its void, was submitted since the last welcome, and will be answered
 	typing *typing     // what a draft's change did; nil: not a draft's
 
 	refused *RefusedError // what the board said of it since the last welcome
@@ -51,7 +52,6 @@ type outbox struct {
 	saved uint64    // numbers that are durable; does not go back, a durable op is not lost
 	sent  uint64    // numbers submitted since the last welcome
 	hold  time.Time // nothing is submitted before,
-	ask   uint64    // in the frame under way: the acks from this number on say nothing; 0: all do
 	block uint64    // and then from this number on (W7); 0: from the first that is not acked
 }
 
@@ -111,9 +111,9 @@ func (o *outbox) restart(n uint64) { o.sent = max(min(o.sent, n-1), o.settled())
 
 // forget is a welcome or a rewind: what was acked may be lost, what was submitted is unknown.
 func (o *outbox) forget() {
-	o.acked, o.sent, o.hold, o.ask, o.block = 0, o.first-1, time.Time{}, 0, 0
+	o.acked, o.sent, o.hold, o.block = 0, o.first-1, time.Time{}, 0
 	for _, e := range o.entries {
-		e.refused = nil
+		e.refused, e.asked = nil, false
 	}
 }
 
@@ -245,7 +245,7 @@ func (o *outbox) submits(window, limit int, now time.Time) []protocol.Frame {
 				break
 			}
 			submit.Ops = append(submit.Ops, protocol.AnyOp{Op: e.op})
-			e.out = true
+			e.out, e.asked = true, e.asked || e.given == nil
 			o.sent++
 		}
 		frames = append(frames, submit)
@@ -271,6 +271,9 @@ func (o *outbox) unblock() []protocol.Frame {
 func (o *outbox) notNow(n uint64, until time.Time) {
 	o.restart(n)
 	o.wait(until)
+	for i := max(n, o.first); i < o.next(); i++ {
+		o.at(i).asked = false
+	}
 	if o.block == 0 || n < o.block {
 		o.block = n
 	}
@@ -282,14 +285,16 @@ func (o *outbox) wait(until time.Time) {
 	}
 }
 
-// restore makes the outbox what an earlier program left: contiguous numbers, the lowest first.
+// restore makes the outbox what an earlier program left: contiguous numbers, the lowest first, or none at all.
 func (o *outbox) restore(left []Queued, ticket func() Ticket) error {
 	for i, q := range left {
-		if q.N < 1 || i > 0 && q.N != left[i-1].N+1 {
-			return fmt.Errorf("client: the outbox has number %d where %d comes next", q.N, left[max(i-1, 0)].N+1)
-		}
-		if i == 0 {
+		switch before := left[max(i-1, 0)].N; {
+		case i == 0 && q.N > 0:
 			o.first, o.numbered = q.N, true
+		case i > 0 && o.numbered && q.N != before+1:
+			return fmt.Errorf("client: the outbox has number %d where %d comes next", q.N, before+1)
+		case !o.numbered && q.N != 0:
+			return fmt.Errorf("client: the outbox has number %d behind an op without one", q.N)
 		}
 		op, size, err := prepare(q.Op, protocol.MaxFrame)
 		if err != nil {

@@ -12,6 +12,7 @@ var (
 	errSilence    = errors.New("client: heard nothing from the server for 12 s")
 	errOrder      = errors.New("client: the server sent a message out of order")
 	errNewWriter  = errors.New("client: the outbox needs a new writer")
+	errOutcome    = errors.New("client: what became of an op that was given up too late is asked anew")
 	errWrongBoard = errors.New("client: the server opened another board")
 )
 
@@ -210,11 +211,11 @@ func (c *Core) own(f *protocol.Own, now time.Time) {
 		}
 		c.refused(r, now)
 	}
+	if c.hangup { // what this frame acks is told again
+		return
+	}
 	// What was not submitted since the welcome cannot have been acked since.
 	acked := min(f.Acked, o.sent)
-	if o.ask != 0 {
-		acked, o.ask = min(acked, o.ask-1), 0
-	}
 	for n := max(o.acked+1, o.first); n <= acked && o.at(n).decided(); n++ {
 		o.acked = n
 		c.settle(o.at(n), o.at(n).refused)
@@ -258,28 +259,26 @@ func (c *Core) refused(r protocol.Refused, now time.Time) {
 	}
 }
 
-// stands is for an op that was given up when the board had it already. If what became of it has not been told, the answer
-// to a repeat tells; of typing the text tells, since other acks may come before that answer.
+// stands is for an op that was given up when the board had it already. If the op itself was submitted on this connection,
+// its answer came before that of the void. Else only the answer to a repeat tells what became of it, and on this connection
+// an ack may come before that answer and says nothing: it is asked on another. Of typing the text tells.
 func (c *Core) stands(e *queued) {
-	o := &c.outbox
-	if e.given == nil && e.n <= o.acked {
-		return
-	}
-	if e.typing != nil {
+	switch {
+	case e.typing != nil:
+		if e.given == nil && e.n <= c.outbox.acked {
+			return
+		}
 		if e.landed(); c.isParked(e) {
 			note := e.typing.note
 			c.parkStep(e, nil, e.refused == nil)
 			e.spend()
 			c.unpark(note)
 		}
-		return
-	}
-	if e.given != nil {
-		e.landed()
-		o.restart(e.n)
-	}
-	if o.ask == 0 || e.n < o.ask {
-		o.ask = e.n
+	case e.given != nil:
+		if e.landed(); !e.asked {
+			c.anew = true
+			c.hang(errOutcome)
+		}
 	}
 }
 
