@@ -54,6 +54,8 @@ func TestStrangerTypesAlong(t *testing.T) {
 	s.do(nil, "settle")
 	reaches(t, board, func(v *client.View) bool { _, ok := v.Note(note); return ok })
 	const each = 40
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
 	typed := make(chan error, 1)
 	go func() {
 		for i := range each {
@@ -66,12 +68,12 @@ func TestStrangerTypesAlong(t *testing.T) {
 				typed <- err
 				return
 			}
-			if _, err := board.Do(t.Context(), &protocol.NoteFront{Note: note}); err != nil {
+			if _, err := board.Do(ctx, &protocol.NoteFront{Note: note}); err != nil {
 				typed <- err
 				return
 			}
 		}
-		typed <- board.Flush(t.Context())
+		typed <- board.Flush(ctx)
 	}()
 	for i := range each {
 		if i%20 == 10 {
@@ -84,7 +86,7 @@ func TestStrangerTypesAlong(t *testing.T) {
 		}
 	}
 	if err := <-typed; err != nil {
-		t.Fatal(err)
+		t.Fatalf("the Go client: %v", err)
 	}
 	s.do(nil, "settle")
 	if err := board.Flush(t.Context()); err != nil {
@@ -188,10 +190,15 @@ func TestStrangerAfterRestore(t *testing.T) {
 	s.do(nil, "offline")
 	run.Stop()
 	away := s.create("written while away")
+	undone := s.create("regretted while away")
+	s.do(nil, "submit", "op", map[string]any{"kind": "undo", "n": s.state().Next - 1})
 	s.edit(kept, end, 0, ", and typed")
 	old := s.state()
 	w.serve(t, copied)
 	dump := texts(s.agrees(w.url))
+	if _, is := dump[undone.String()]; is {
+		t.Errorf("the undo under an old number did not undo: %v", dump)
+	}
 	if _, is := dump[lost.String()]; is || dump[away.String()] != "written while away" || len(dump) != 2 {
 		t.Errorf("after the restore the board has %v", dump)
 	}

@@ -128,12 +128,24 @@ class Client {
     const first = this.outbox[0]?.n ?? this.next;
     if (f.writer.secret) {
       this.secret = f.writer.secret;
-      this.outbox.forEach((o, i) => (o.n = i + 1));
-      this.next = this.outbox.length + 1;
+      this.renumber(f.writer.id);
     } else if (f.writer.last + 1 < first) return this.lost("numbers");
     this.sent = (this.outbox[0]?.n ?? this.next) - 1; // what the board has is submitted again too (W9)
     if (!f.base) this.live = true;
     else this.fresh = new Map();
+  }
+
+  /** Numbers the outbox from 1 as a new writer's; undo and redo name what they named before (W10). */
+  renumber(writer) {
+    const moved = new Map(this.outbox.map((o, i) => [o.n, i + 1]));
+    for (const o of this.outbox) {
+      o.n = moved.get(o.n);
+      if ((o.op.kind !== "undo" && o.op.kind !== "redo") || (o.op.writer ?? this.writer) !== this.writer) continue;
+      const n = moved.get(o.op.n);
+      o.op = n ? { kind: o.op.kind, n } : { ...o.op, writer: this.writer };
+    }
+    this.next = this.outbox.length + 1;
+    this.writer = writer;
   }
 
   /** The writer is of no more use: the outbox goes to a new one (W10, W11). */
@@ -149,7 +161,7 @@ class Client {
     this.told.push({ bye: f.code, close: f.close });
     this.retry = f.retry;
     if (f.code === "writer_unknown") this.lost(f.code);
-    else this.over = f.close < 4000 || f.close >= 4500 || f.code === "replaced"; // C9
+    else this.over = f.close < 4000 || f.close >= 4500; // C9
   }
 
   /** Takes a part of a base; the last puts the whole in the copy's place (C4). */
@@ -197,7 +209,7 @@ class Client {
     this.acked = Math.max(this.acked, f.acked ?? 0);
     this.saved = Math.max(this.saved, f.saved ?? 0);
     for (const r of f.refused ?? []) this.refused(r);
-    for (const { n, op } of this.outbox) if (n <= this.acked) this.outcome(op, (text) => text.landed(true));
+    for (const { n, op } of this.outbox) if (n <= this.acked) this.outcome(op, (text) => text.acked());
     this.outbox = this.outbox.filter((o) => o.n > this.acked || o.n > this.saved);
   }
 
@@ -206,9 +218,11 @@ class Client {
     const own = this.outbox.find((o) => o.n === r.n);
     if (r.code === "gap") this.sent = Math.min(this.sent, this.acked);
     else if (own && r.code === "conflict") {
-      this.outbox.splice(this.outbox.indexOf(own), 1);
-      if (own.op.kind !== "void") this.submit(own.op);
-    } else if (own && r.code === "stale") this.outcome(own.op, (text) => text.landed(false));
+      const { op } = own;
+      own.op = { kind: "void" }; // the number is used; the outbox keeps no hole (W5)
+      if (op.kind !== "void") this.submit(op);
+    } else if (own && r.code === "repeat") this.outcome(own.op, (text) => text.acked());
+    else if (own && r.code === "stale") this.outcome(own.op, (text) => text.landed(false));
     else if (own) this.outcome(own.op, (text) => this.told.push({ kept: text.dropped() }));
   }
 

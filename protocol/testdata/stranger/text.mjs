@@ -179,6 +179,12 @@ export class Text {
     if (rev === this.flight?.rev) this.landed(true);
   }
 
+  /** Takes that the board has done the flight: the copy has it by now, or a whole text that is to come will (C6, T8). */
+  acked() {
+    this.astray ??= this.text;
+    this.landed(true);
+  }
+
   /** Takes what became of the flight: it is in the text, or it is made anew with what waits (T6). */
   landed(included) {
     const before = this.astray ?? this.text;
