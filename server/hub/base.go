@@ -138,7 +138,7 @@ func (r *Room) here() []protocol.ID {
 
 // rewind lets a live connection begin anew, with the state as it may see it now.
 func (r *Room) rewind(now time.Time, m *Member) {
-	m.rewinding, m.blocked = true, 0
+	m.rewinding = true
 	m.phase = catchingUp
 	r.catchUp(now, m, "")
 }

@@ -44,8 +44,14 @@ type pending struct {
 // Submit takes a connection's ops into the queue for the log, or tells it from which number on not. It only ever says
 // not now; what must not be said at all closes the connection. The final word on each op is Apply's.
 func (r *Room) Submit(now time.Time, m *Member, s *protocol.Submit) {
-	if m.gone || m.phase == catchingUp && m.rewinding {
-		return // sent before the client saw the rewind, behind which it resends
+	if m.gone {
+		return
+	}
+	if m.phase == catchingUp && m.rewinding { // sent before the client saw the rewind, behind which it resends
+		if m.blocked == 0 || s.N < m.blocked {
+			m.blocked = s.N
+		}
+		return
 	}
 	last := s.N + uint64(len(s.Ops)) - 1
 	if m.phase != live || m.writer.IsZero() {
@@ -56,8 +62,8 @@ func (r *Room) Submit(now time.Time, m *Member, s *protocol.Submit) {
 		r.expel(m, protocol.CodeMalformed, 0)
 		return
 	}
-	if m.blocked != 0 && s.N > m.blocked {
-		return // sent before the client read the notnow: it resends from there
+	if m.blocked != 0 && s.N > max(m.blocked, m.acked+1) {
+		return // sent before the client read the notnow or rewind: it resends what comes before
 	}
 	m.blocked = 0
 	for i, op := range s.Ops {
