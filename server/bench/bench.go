@@ -20,7 +20,7 @@ type Load struct {
 	Boards      int           `json:"boards"`      // they are spread over
 	Writers     int           `json:"writers"`     // connections that write, in all
 	Rate        float64       `json:"rate"`        // ops a second of each writer
-	For         time.Duration `json:"seconds"`     // how long, in nanoseconds; the second before it is not counted
+	For         time.Duration `json:"for"`         // how long, nanoseconds; the second before it is not counted
 }
 
 // Deliveries returns how many deliveries a second the load asks for.

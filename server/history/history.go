@@ -60,6 +60,9 @@ func (h *History) Create(ctx context.Context, id protocol.ID, key []byte) error 
 // journal.ErrDamaged and archive.ErrDamaged stay until somebody repairs the board.
 func (h *History) Open(ctx context.Context, id protocol.ID) (Moment, []byte, error) {
 	key, err := h.archive.Key(ctx, id)
+	if errors.Is(err, archive.ErrNoBoard) {
+		err = h.absent(ctx, id, err)
+	}
 	if err != nil {
 		return Moment{}, nil, err
 	}
@@ -85,6 +88,18 @@ func (h *History) Open(ctx context.Context, id protocol.ID) (Moment, []byte, err
 
 // nextBackup is the operator's next step when archive and journal do not belong together.
 const nextBackup = "; one of them is from another backup, or lost: put the data directory back as a whole, from one backup"
+
+// absent tells a board that was never created from one whose store is gone: the journal may know it still.
+func (h *History) absent(ctx context.Context, id protocol.ID, unknown error) error {
+	_, err := h.journal.Head(ctx, id)
+	switch {
+	case errors.Is(err, journal.ErrCold):
+		return unknown
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("%w: the journal has board %s, the store does not: the store is another one, not mounted, or lost", journal.ErrDamaged, id)
+}
 
 // Latest returns the newest state, replayed from the newest snapshot. It opens nothing for appending.
 func (h *History) Latest(ctx context.Context, id protocol.ID) (Moment, error) {

@@ -5,8 +5,10 @@ package obs
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"net"
 	"net/http"
 	"net/http/pprof"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -95,19 +97,27 @@ func readings(m *hub.Metrics, h *hub.Hub) hubCollector {
 	}
 }
 
-// Admin returns the handler of the admin listener: /metrics and /debug/pprof/. With a token both ask for it as a bearer.
+// Admin returns the handler of the admin listener: /metrics and /debug/pprof/. With a token both ask for it as a bearer;
+// without one only requests that name the loopback address are answered, so that no page in a browser on this machine
+// can ask under a name of its own. The command line is not shown: it may hold a token.
 func Admin(m *hub.Metrics, h *hub.Hub, token auth.Secret) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(readings(m, h), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/cmdline", http.NotFound)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	if token == "" {
-		return mux
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !loopback(r.Host) {
+				http.Error(w, "ask by the loopback address", http.StatusMisdirectedRequest)
+				return
+			}
+			mux.ServeHTTP(w, r)
+		})
 	}
 	want := sha256.Sum256([]byte(token.Reveal()))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -118,4 +128,13 @@ func Admin(m *hub.Metrics, h *hub.Hub, token auth.Secret) http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// loopback reports whether a Host header names the loopback address.
+func loopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }

@@ -34,13 +34,20 @@ async function call(method, path, body, token) {
   return content;
 }
 
+// makeBoard shows each link as soon as it exists: what was made must not be lost because the next step failed.
 async function makeBoard(question, token) {
   const board = await call('POST', '/api/v1/boards', { question, language: dutch ? 'nl' : 'en' }, token);
+  show({ owner: board.owner, recovery: board.recovery, contributor: '' });
   const secret = new URL(board.owner).hash.slice(1);
   const path = `/api/v1/boards/${board.board}`;
   const me = await call('POST', `${path}/join`, { secret, name: t('host') });
   const link = await call('POST', `${path}/links`, { role: 'contributor' }, me.token);
-  return { owner: board.owner, recovery: board.recovery, contributor: link.link };
+  show({ contributor: link.link });
+}
+
+function show(texts) {
+  for (const [id, text] of Object.entries(texts)) byId(id).textContent = text;
+  byId('made').hidden = false;
 }
 
 byId('ask')?.addEventListener('submit', async (event) => {
@@ -49,9 +56,7 @@ byId('ask')?.addEventListener('submit', async (event) => {
   button.disabled = true;
   byId('problem').textContent = '';
   try {
-    const made = await makeBoard(byId('question').value, byId('token').value);
-    for (const [id, text] of Object.entries(made)) byId(id).textContent = text;
-    byId('made').hidden = false;
+    await makeBoard(byId('question').value, byId('token').value);
   } catch (err) {
     if (err.code === 'create_token') byId('tokenrow').hidden = false;
     byId('problem').textContent = err.message;

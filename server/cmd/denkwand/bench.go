@@ -34,7 +34,7 @@ type measured struct {
 
 func (c *benchCommand) loads() []bench.Load {
 	if c.Connections != 0 {
-		return []bench.Load{{Connections: c.Connections, Boards: c.Boards, Writers: c.Writers, Rate: c.Rate, For: c.For}}
+		return []bench.Load{{Connections: c.Connections, Boards: c.Boards, Writers: min(c.Writers, c.Connections), Rate: c.Rate, For: c.For}}
 	}
 	var loads []bench.Load
 	for _, connections := range []int{50, 500} {

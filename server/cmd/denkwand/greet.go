@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/denkwand/denkwand/client"
 )
@@ -13,7 +12,7 @@ import (
 func (c *serveCommand) greet(ctx context.Context, out output, fresh bool) {
 	w := out.out
 	fmt.Fprintf(w, "Denkwand is running:  %s\n", c.PublicURL)
-	if fresh && c.CreateToken == "" && strings.HasPrefix(c.PublicURL, "http://localhost:") {
+	if own := "http://localhost:" + portOf(c.Listen); fresh && c.CreateToken == "" && c.PublicURL == own {
 		if first, err := c.firstBoard(ctx); err != nil {
 			fmt.Fprintf(out.err, "the first board could not be made: %v\n", err)
 		} else {

@@ -21,7 +21,7 @@ type commands struct {
 	Version kong.VersionFlag          `env:"-" help:"Print the version."`
 
 	Serve  serveCommand  `cmd:"" help:"Serve boards."`
-	Verify verifyCommand `cmd:"" help:"Replay everything a data directory keeps and check it. Changes nothing."`
+	Verify verifyCommand `cmd:"" help:"Replay everything a data directory keeps and check it."`
 	Demo   demoCommand   `cmd:"" help:"Play a workshop into a running server, as its participants would."`
 	Bench  benchCommand  `cmd:"" help:"Measure this program beside a bare broadcaster."`
 
@@ -32,14 +32,18 @@ type commands struct {
 
 const about = `Denkwand is a wall to think on together: sticky notes, clusters and targets for live workshops.
 
-Start with:  denkwand serve
-It prints the links to open. Data is kept in ./denkwand-data; every change is on disk before it is called saved.`
+"denkwand serve" starts a server and prints the links to open.
+
+Every flag can also be set by an environment variable, --public-url by DENKWAND_PUBLIC_URL, or by a line of the file that
+--config names, "public-url: …". A flag is stronger than the environment, the environment than the file. A setting that
+does not exist is refused.`
 
 // version is the protocol's and the program's; a build may set it.
 var version = "0.1.0"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // who asks a second time does not want to wait
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr, os.Exit)
 	stop()
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/denkwand/denkwand/client/web"
@@ -26,13 +28,12 @@ import (
 
 type serveCommand struct {
 	Listen         string         `default:"127.0.0.1:8080" help:"Address to serve people on."`
-	PublicURL      string         `name:"public-url" default:"http://localhost:8080" help:"Where people reach this server: sets the links, and the only host and origin that are let in."`
-	Origin         []string       `placeholder:"URL" help:"Further origins whose pages may connect."`
+	PublicURL      string         `name:"public-url" placeholder:"URL" help:"Where people reach this server: sets the links, and the only host and origin that are let in. Not given: http://localhost with the port of --listen."`
 	TrustedProxy   []netip.Prefix `placeholder:"NET" help:"Networks of reverse proxies whose X-Forwarded-For is believed."`
 	Data           string         `default:"denkwand-data" type:"path" help:"Directory that keeps everything."`
 	AdminListen    string         `default:"127.0.0.1:9090" help:"Address for metrics and profiles; empty: none."`
 	AdminTokenFile string         `type:"existingfile" placeholder:"FILE" help:"File with the token that metrics and profiles ask for; needed off the loopback address."`
-	CreateToken    string         `placeholder:"TOKEN" help:"Token that making a board asks for; empty: anybody may make boards."`
+	CreateToken    string         `placeholder:"TOKEN" help:"Token that making a board asks for; empty: anybody may make boards. Better in the file or the environment than in the list of processes."`
 	Drain          time.Duration  `default:"20s" help:"How long a stop may take."`
 	LogLevel       slog.Level     `default:"info" help:"debug, info, warn or error."`
 	LogFormat      string         `default:"text" enum:"text,json" help:"text or json."`
@@ -62,7 +63,10 @@ func (l limits) hub() hub.Config {
 }
 
 // Run serves until the context ends, and then takes the server down in order.
-func (c *serveCommand) Run(ctx context.Context, out output) error {
+func (c *serveCommand) Run(ctx context.Context, out output) (err error) {
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + net.JoinHostPort("localhost", portOf(c.Listen))
+	}
 	log := c.logger(out)
 	cfg, err := c.config(log)
 	if err != nil {
@@ -96,8 +100,12 @@ func (c *serveCommand) Run(ctx context.Context, out output) error {
 		return err
 	}
 	sealing, stopSealing := context.WithCancel(context.Background())
-	defer stopSealing()
-	go sealRolled(sealing, s, append([][]protocol.ID{journal.Pinned()}, nil...), rolled)
+	var sealer sync.WaitGroup
+	sealer.Go(func() { sealRolled(sealing, s, journal.Pinned(), rolled) })
+	defer func() {
+		stopSealing()
+		sealer.Wait()
+	}()
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(public, admin) }()
 	c.greet(ctx, out, fresh)
@@ -129,10 +137,10 @@ func (c *serveCommand) config(log *slog.Logger) (server.Config, error) {
 	if err != nil {
 		return server.Config{}, err
 	}
-	origins := c.Origin
+	var origins []string
 	if address.Hostname() == "localhost" {
 		// On the machine itself people type either name.
-		origins = append(origins, address.Scheme+"://"+net.JoinHostPort("127.0.0.1", portOf(address)))
+		origins = append(origins, address.Scheme+"://"+net.JoinHostPort("127.0.0.1", cmp.Or(address.Port(), "80")))
 	}
 	return server.Config{
 		Hub: c.Limits.hub(),
@@ -145,14 +153,13 @@ func (c *serveCommand) config(log *slog.Logger) (server.Config, error) {
 	}, nil
 }
 
-func portOf(u *url.URL) string {
-	if p := u.Port(); p != "" {
-		return p
+// portOf returns the port of a listening address.
+func portOf(listen string) string {
+	_, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "" // listening says what is wrong with it
 	}
-	if u.Scheme == "https" {
-		return "443"
-	}
-	return "80"
+	return port
 }
 
 // adminToken reads the token file. Off the loopback address there must be one: metrics tell who works when, and
@@ -191,7 +198,7 @@ func (c *serveCommand) listeners() (public, admin net.Listener, err error) {
 		return public, nil, nil
 	}
 	if admin, err = net.Listen("tcp", c.AdminListen); err != nil {
-		return nil, nil, errors.Join(err, public.Close())
+		return nil, nil, errors.Join(fmt.Errorf("--admin-listen: %w", err), public.Close())
 	}
 	return public, admin, nil
 }
@@ -212,10 +219,8 @@ func logRecovery(log *slog.Logger, r local.Recovery) {
 }
 
 // sealRolled seals the boards that keep old journal files from going.
-func sealRolled(ctx context.Context, s *server.Server, first [][]protocol.ID, rolled <-chan []protocol.ID) {
-	for _, boards := range first {
-		s.Seal(ctx, boards)
-	}
+func sealRolled(ctx context.Context, s *server.Server, first []protocol.ID, rolled <-chan []protocol.ID) {
+	s.Seal(ctx, first)
 	for {
 		select {
 		case boards := <-rolled:

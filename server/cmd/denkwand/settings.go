@@ -44,10 +44,19 @@ func newSettings(args, environ []string) (*settings, error) {
 	if err := yaml.UnmarshalWithOptions(b, &s.file, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("%s: %w", s.path, err)
 	}
+	for name, v := range s.file {
+		switch v.(type) {
+		case nil:
+			return nil, fmt.Errorf("%s: the setting %q has no value; leave the line out, or write \"\"", s.path, name)
+		case map[string]any:
+			return nil, fmt.Errorf("%s: the setting %q is one value or a list", s.path, name)
+		}
+	}
 	return s, nil
 }
 
-// configPath finds the file before the command line is parsed, since parsing needs what stands in it.
+// configPath finds the file before the command line is parsed, since parsing needs what stands in it. It knows every
+// spelling that the parser knows.
 func configPath(args []string) string {
 	for i, arg := range args {
 		switch {
@@ -57,6 +66,8 @@ func configPath(args []string) string {
 			return args[i+1]
 		case strings.HasPrefix(arg, "--config="):
 			return strings.TrimPrefix(arg, "--config=")
+		case strings.HasPrefix(arg, "-c") && !strings.HasPrefix(arg, "--"):
+			return strings.TrimPrefix(strings.TrimPrefix(arg, "-c"), "=")
 		}
 	}
 	return ""

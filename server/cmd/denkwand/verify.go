@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -23,6 +24,11 @@ type verifyCommand struct {
 // Run replays every board from its first entry: the archive must reproduce each snapshot, and what only the journal
 // holds must follow it. It changes nothing but what a start would: a torn end of the journal is cut.
 func (c *verifyCommand) Run(ctx context.Context, out output) (err error) {
+	for _, part := range []string{"journal", "store"} {
+		if _, err := os.Stat(filepath.Join(c.Dir, part)); err != nil {
+			return fmt.Errorf("%s is not a data directory: %w", c.Dir, err)
+		}
+	}
 	blobs, err := disk.Open(filepath.Join(c.Dir, "store"))
 	if err != nil {
 		return err
@@ -36,10 +42,12 @@ func (c *verifyCommand) Run(ctx context.Context, out output) (err error) {
 	logRecovery(log, recovery)
 	v := verification{store: blobs, past: history.New(archive.New(blobs, time.Now, log), tail, log), out: out}
 	boards, problems := 0, len(recovery.Damage)
+	unseen := tail.Boards() // that the journal knows and the archive has not named yet
 	for id, err := range archive.New(blobs, time.Now, log).Boards(ctx) {
 		if err != nil {
 			return err
 		}
+		delete(unseen, id)
 		boards++
 		fmt.Fprintf(out.err, "\rverifying board %d …", boards)
 		found, err := v.board(ctx, id)
@@ -49,6 +57,10 @@ func (c *verifyCommand) Run(ctx context.Context, out output) (err error) {
 		problems += found
 	}
 	fmt.Fprint(out.err, "\r")
+	for id, head := range unseen {
+		fmt.Fprintf(out.out, "%s: the journal has it up to entry %d, the store does not know it: restore the store from the same backup\n", id, head.Seq)
+		problems++
+	}
 	if problems > 0 {
 		return fmt.Errorf("%d boards verified, %d problems found", boards, problems)
 	}
