@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +161,40 @@ func TestStrangerComesBack(t *testing.T) {
 	if err := board.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestStrangerIsSlowedDown has the stranger write more at once than a connection may, and lose nothing of it.
+func TestStrangerIsSlowedDown(t *testing.T) {
+	w := newWire(t)
+	w.serve(t, t.TempDir())
+	_, link := w.newBoard(t)
+	s := newStranger(t, link)
+	const notes = 290
+	want := map[string]string{}
+	for i := range notes {
+		text := fmt.Sprintf("note %d", i)
+		want[s.create(text).String()] = text
+	}
+	if got := texts(s.agrees(w.url)); !reflect.DeepEqual(got, want) {
+		t.Errorf("of %d notes the board has %v", notes, got)
+	}
+	told := s.state()
+	if slowed := told.told("notnow"); !slices.Contains(slowed, any(string(protocol.CodeRateLimited))) {
+		t.Errorf("the stranger was told %v", slowed)
+	}
+	if refused := told.told("refused"); len(refused) > 0 && !allGaps(refused) {
+		t.Errorf("refused: %v", refused)
+	}
+}
+
+// allGaps says that only ops behind one that was not taken were refused (W7).
+func allGaps(refused []any) bool {
+	for _, r := range refused {
+		if one, ok := r.(map[string]any); !ok || one["code"] != string(protocol.CodeGap) {
+			return false
+		}
+	}
+	return true
 }
 
 // TestStrangerAfterRestore puts a board back to an older copy while the stranger is away with more than that has.

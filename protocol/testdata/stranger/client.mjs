@@ -103,6 +103,7 @@ class Client {
         this.own(f);
         break;
       case "notnow": // W7
+        this.told.push({ notnow: f.code });
         this.sent = Math.min(this.sent, f.n - 1);
         this.paused = true;
         clearTimeout(this.pause);
