@@ -40,6 +40,8 @@ type Board struct {
 	frames   []protocol.Frame // to send on the connection there is
 	hangup   bool
 	kick     chan struct{} // wakes the writing goroutine
+	reads    bool          // the program asked for notices,
+	warned   bool          // and was told, on this connection, that some were dropped
 	closing  bool          // Close was called,
 	cut      bool          // and does not wait for the server's goodbye
 }
@@ -114,7 +116,7 @@ func (b *Board) absorb() {
 	b.hangup = out.Hangup
 	for _, n := range out.Notices {
 		b.resolve(n)
-		push(b.notices, n, func(lost Notice) { b.log.Warn("a notice was dropped unread", "notice", fmt.Sprintf("%T", lost)) })
+		push(b.notices, n, b.droppedUnread)
 	}
 	for _, s := range out.Signals {
 		push(b.signals, s, func(protocol.Signal) {})
@@ -126,6 +128,14 @@ func (b *Board) absorb() {
 		}
 	}
 	wake(b.kick)
+}
+
+// droppedUnread warns once a connection. A program that never asked for notices does without them. The lock is held.
+func (b *Board) droppedUnread(lost Notice) {
+	if b.reads && !b.warned {
+		b.warned = true
+		b.log.Warn("notices are dropped unread", "first", fmt.Sprintf("%T", lost))
+	}
 }
 
 func wake(c chan struct{}) {
@@ -194,7 +204,12 @@ func (b *Board) Signals() <-chan protocol.Signal { return b.signals }
 
 // Notices returns where notices come. It has room for 256; then the oldest go. What became of an op is told by its Pending
 // too, so a program that submits with Do or Submit may leave them.
-func (b *Board) Notices() <-chan Notice { return b.notices }
+func (b *Board) Notices() <-chan Notice {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.reads = true
+	return b.notices
+}
 
 // Watch returns a channel that wakes after the view, the state, who is here, the role or the outbox has changed, once for
 // any number of changes; read them then. stop ends it.

@@ -3,6 +3,8 @@ package client
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,6 +44,34 @@ func TestDoAndDoSaved(t *testing.T) {
 	}
 	if second.GiveUp() {
 		t.Fatal("gave up what is acked")
+	}
+}
+
+// What is given up and does not go with a new writer is not waited for.
+func TestGivenUpBeforeANewWriterIsSettled(t *testing.T) { // W11
+	s := newScripted(t)
+	b, conn := s.open(s.options())
+	p, _ := b.Submit(title("a"))
+	receive[*protocol.Submit](conn)
+	if !p.GiveUp() {
+		t.Fatal("too late to give up")
+	}
+	conn.bye(protocol.CodeWriterUnknown, 1)
+	conn, _ = s.accept()
+	conn.welcome(protocol.WriterInfo{ID: protocol.ID{8}, Secret: "new"}, "h/5")
+	var refused *RefusedError
+	if _, err := p.WaitSaved(testContext(t)); !errors.As(err, &refused) || refused.Code != protocol.CodeVoid {
+		t.Fatalf("it is %v, want void", err)
+	}
+	select {
+	case <-p.Saved():
+	case <-testContext(t).Done():
+		t.Fatal("Saved is not told")
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n := len(b.pending); n != 0 {
+		t.Fatalf("%d ops are kept", n)
 	}
 }
 
@@ -253,7 +283,10 @@ func TestSignalsBothWays(t *testing.T) { // C8
 
 func TestAProgramThatReadsNothingHoldsNothingUp(t *testing.T) {
 	s := newScripted(t)
-	b, conn := s.open(s.options())
+	opts := s.options()
+	var warnings func() int
+	opts.Logger, warnings = countWarnings()
+	b, conn := s.open(opts)
 	many := make([]protocol.Signal, 3*signalRoom)
 	for i := range many {
 		many[i] = protocol.Signal{Kind: protocol.SignalGone, From: protocol.ID{byte(i), byte(i >> 8), 1}}
@@ -270,10 +303,57 @@ func TestAProgramThatReadsNothingHoldsNothingUp(t *testing.T) {
 	if err := b.Flush(testContext(t)); err != nil {
 		t.Fatal(err)
 	}
+	if got := warnings(); got != 0 {
+		t.Fatalf("%d warnings about notices nobody asked for", got)
+	}
 	if got := len(b.Notices()); got != noticeRoom {
 		t.Fatalf("%d notices wait, want %d", got, noticeRoom)
 	}
 	if first := <-b.Signals(); first.From != many[len(many)-signalRoom].From {
 		t.Fatalf("the oldest signal kept is %v, want the newest %d of them", first.From, signalRoom)
 	}
+}
+
+func TestDroppedNoticesAreToldOnceAConnection(t *testing.T) {
+	s := newScripted(t)
+	opts := s.options()
+	var warnings func() int
+	opts.Logger, warnings = countWarnings()
+	b, conn := s.open(opts)
+	b.Notices()
+	roles := func(conn *scriptedConn) { // more of them than there is room for
+		for i := range 2 * noticeRoom {
+			role := []protocol.Role{protocol.RoleViewer, protocol.RoleFacilitator}[i%2]
+			conn.send(&protocol.Own{Role: &role})
+		}
+		owner := protocol.RoleOwner
+		conn.send(&protocol.Own{Role: &owner})
+		eventually(t, b, "owner", func() bool { _, role := b.Me(); return role == owner })
+	}
+	for want := 1; want <= 2; want++ {
+		roles(conn)
+		if got := warnings(); got != want {
+			t.Fatalf("%d warnings on %d connections", got, want)
+		}
+		_ = conn.ws.CloseNow()
+		conn, _ = s.accept()
+		conn.send(&protocol.Welcome{Version: 1, Board: boardID, Me: meID, Writer: &protocol.WriterInfo{ID: writerID}})
+	}
+}
+
+// countWarnings returns a logger and how often it was warned.
+func countWarnings() (*slog.Logger, func() int) {
+	var n warningCount
+	return slog.New(&n), func() int { return int(n.Load()) }
+}
+
+type warningCount struct{ atomic.Int64 }
+
+func (n *warningCount) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
+func (n *warningCount) WithAttrs([]slog.Attr) slog.Handler           { return n }
+func (n *warningCount) WithGroup(string) slog.Handler                { return n }
+
+func (n *warningCount) Handle(context.Context, slog.Record) error {
+	n.Add(1)
+	return nil
 }

@@ -61,6 +61,7 @@ func (b *Board) connect(ctx context.Context) Cause {
 	conn.SetReadLimit(maxMessage)
 
 	b.mu.Lock()
+	b.warned = false
 	b.core.Start(time.Now())
 	b.absorb()
 	b.mu.Unlock()

@@ -26,7 +26,7 @@ type Acked struct {
 type Saved struct {
 	Ticket  Ticket
 	Writer  protocol.ID
-	N       uint64
+	N       uint64        // 0: as in Acked
 	Refused *RefusedError // nil: done
 }
 

@@ -24,7 +24,8 @@ type Options struct {
 
 	// HTTPClient makes the connection; nil: http.DefaultClient. Its Timeout must be zero.
 	HTTPClient *http.Client
-	// Logger is told about connections at level debug and dropped notices at warn; nil: nothing is logged.
+	// Logger is told about connections at level debug and, once a connection, at warn that a program which called Notices
+	// does not keep up with them; nil: nothing is logged.
 	Logger *slog.Logger
 	// BackoffMin and BackoffMax bound the random wait before the first and the later tries to come back, where the
 	// server named none; zero: 500 ms and 30 s.

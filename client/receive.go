@@ -176,6 +176,7 @@ func (c *Core) dropped(ops []*queued, anew bool) {
 		case e.typing == nil:
 			e.n = 0 // the new writer has no number for it
 			c.settle(e, &RefusedError{Code: protocol.CodeVoid})
+			c.notify(Saved{Ticket: e.ticket, Writer: c.outbox.writer, Refused: e.outcome})
 		case c.isParked(e), e.outcome == nil && anew:
 			// The board had it, or may have had it; it may have it still, if it was not restored.
 			c.parkStep(e, nil, !c.restored)

@@ -337,6 +337,29 @@ func TestGiveUpTooLateOnAnEarlierConnection(t *testing.T) { // W6
 	}
 }
 
+// An op that was given up does not go with a new writer: it is done with at once, as the void it became.
+func TestGivenUpBeforeANewWriter(t *testing.T) { // W6, W11
+	b := live(t)
+	ticket := b.submit(title("a"))
+	if !b.core.GiveUp(ticket) {
+		t.Fatal("too late to give up")
+	}
+	b.get(&protocol.Bye{Code: protocol.CodeWriterUnknown, Close: 4007})
+	b.core.Closed(Cause{Close: 4007}, b.now)
+	b.start()
+	b.welcome(protocol.WriterInfo{ID: protocol.ID{8}, Secret: "new"}, 0)
+	acks, saves := told[Acked](b), told[Saved](b)
+	if len(acks) != 1 || acks[0].Ticket != ticket || acks[0].Refused.Code != protocol.CodeVoid {
+		t.Errorf("acked %+v, want it refused as void", acks)
+	}
+	if len(saves) != 1 || saves[0].Ticket != ticket || saves[0].N != 0 || saves[0].Refused.Code != protocol.CodeVoid {
+		t.Errorf("saved %+v, want it refused as void, without a number", saves)
+	}
+	if n := b.core.Unsaved(); n != 0 {
+		t.Errorf("%d unsaved", n)
+	}
+}
+
 // A program that goes on with an outbox and ends before it was welcomed does not know which numbers that outbox has used.
 // What it leaves has none: as numbers 1 and 2 they would pass for repeats of what stood there once.
 func TestOutboxThatWasNeverWelcomed(t *testing.T) { // W2, W5
