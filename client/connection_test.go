@@ -17,7 +17,7 @@ func TestClosing(t *testing.T) { // C9, C10
 		wait  time.Duration
 		again bool
 	}{
-		{name: "told when", bye: &protocol.Bye{Code: protocol.CodeSlow, Close: 4002, Retry: 700}, wait: 700 * time.Millisecond, again: true},
+		{name: "told when", bye: &protocol.Bye{Code: protocol.CodeSlow, Close: 4002, Retry: 700}, wait: 875 * time.Millisecond, again: true},
 		{name: "not told when", bye: &protocol.Bye{Code: protocol.CodeRestart, Close: 4004}, wait: 250 * time.Millisecond, again: true},
 		{name: "no bye", cause: Cause{Close: 4002}, wait: 250 * time.Millisecond, again: true},
 		{name: "broken", cause: Cause{Err: errors.New("reset")}, wait: 250 * time.Millisecond, again: true},
@@ -25,7 +25,7 @@ func TestClosing(t *testing.T) { // C9, C10
 		{name: "unknown but final", cause: Cause{Close: 4777}},
 		{name: "too large", cause: Cause{Close: 1009}},
 		{name: "refused upgrade", cause: Cause{Code: protocol.CodeBoardUnknown}},
-		{name: "refused upgrade for now", cause: Cause{Code: protocol.CodeTooMany, Retry: time.Second}, wait: time.Second, again: true},
+		{name: "refused upgrade for now", cause: Cause{Code: protocol.CodeTooMany, Retry: time.Second}, wait: 1250 * time.Millisecond, again: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := live(t)
@@ -63,6 +63,16 @@ func TestBackoffGrows(t *testing.T) { // C10
 	want := []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 30 * time.Second, 30 * time.Second}
 	if !slices.Equal(waits, want) {
 		t.Fatalf("waits %v, want %v", waits, want)
+	}
+}
+
+// A hall that was refused in one moment does not come back in one moment, and nobody sooner than told.
+func TestToldTimesAreSpread(t *testing.T) {
+	for jitter, want := range map[float64]time.Duration{0: 2 * time.Second, 0.5: 2500 * time.Millisecond, 0.98: 2980 * time.Millisecond} {
+		b := newTable(t, CoreOptions{Jitter: func() float64 { return jitter }})
+		if wait, _ := b.core.Closed(Cause{Code: protocol.CodeTooMany, Retry: 2 * time.Second}, b.now); wait != want {
+			t.Errorf("at %v: comes back after %v, want %v", jitter, wait, want)
+		}
 	}
 }
 

@@ -30,7 +30,8 @@ type CoreOptions struct {
 	BackoffMax   time.Duration // zero: 30 s
 	// IDs is where revision ids are drawn from; nil: crypto/rand.
 	IDs io.Reader
-	// Jitter returns a number in [0, 1) for the wait before coming back; nil: math/rand/v2.
+	// Jitter returns a number in [0, 1) for the wait before coming back, and for how much longer than the server told, at
+	// most half as long again; nil: math/rand/v2.
 	Jitter func() float64
 }
 

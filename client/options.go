@@ -30,7 +30,8 @@ type Options struct {
 	// BackoffMin and BackoffMax bound the random wait before the first and the later tries to come back, where the
 	// server named none; zero: 500 ms and 30 s.
 	BackoffMin, BackoffMax time.Duration
-	// Jitter returns a number in [0, 1) for that wait; nil: math/rand/v2.
+	// Jitter returns a number in [0, 1) for that wait, and for how much longer to wait than the server told, at most half
+	// as long again; nil: math/rand/v2.
 	Jitter func() float64
 }
 

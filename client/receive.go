@@ -328,7 +328,7 @@ type Cause struct {
 	Close   int           // WebSocket close code, 0 if there was none
 	Code    protocol.Code // what a refused upgrade said
 	Message string
-	Retry   time.Duration // when the server wants this client back; 0: it did not say
+	Retry   time.Duration // when the server wants this client back at the earliest; 0: it did not say
 	Err     error         // for State
 }
 
@@ -363,12 +363,13 @@ func (c *Core) Closed(cause Cause, now time.Time) (time.Duration, bool) {
 	return c.backoff(cause.Retry), true
 }
 
-// backoff returns how long to wait (C10).
+// backoff returns how long to wait (C10). What the server told is the least: whoever it refused at the same moment would
+// otherwise come back at the same moment.
 func (c *Core) backoff(told time.Duration) time.Duration {
 	try := c.tries
 	c.tries++
 	if told > 0 {
-		return told
+		return told + time.Duration(c.opts.Jitter()*float64(told)/2)
 	}
 	if c.anew && try == 0 {
 		return 0
