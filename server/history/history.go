@@ -248,26 +248,27 @@ func (h *History) tail(ctx context.Context, id protocol.ID, at *uint64, yield fu
 	}
 }
 
-// snapshot returns the newest snapshot that is not beyond seq, and its size in bytes; or the beginning, and 0.
+// snapshot returns the newest snapshot that is not beyond seq, and its size in bytes; or the beginning, and 0. A snapshot
+// is a cache: one that this build cannot load costs time and no board.
 func (h *History) snapshot(ctx context.Context, id protocol.ID, seq uint64) (Moment, int, error) {
-	head, blob, err := h.archive.Snapshot(ctx, id, seq)
-	if err != nil && !errors.Is(err, archive.ErrNoSnapshot) {
-		return Moment{}, 0, err
+	for {
+		head, blob, err := h.archive.Snapshot(ctx, id, seq)
+		if errors.Is(err, archive.ErrNoSnapshot) {
+			return genesis(), 0, nil
+		}
+		if err != nil {
+			return Moment{}, 0, err
+		}
+		state, err := board.Load(blob)
+		if err == nil {
+			return Moment{State: state, Head: head}, len(blob), nil
+		}
+		h.log.Error("a snapshot cannot be loaded and is passed over; the board opens from an older one", "board", id, "seq", head.Seq, "err", err)
+		if head.Seq == 0 {
+			return genesis(), 0, nil
+		}
+		seq = head.Seq - 1
 	}
-	m, err := load(id, head, blob)
-	return m, len(blob), err
-}
-
-// load returns the moment of a snapshot; where there is none, the beginning.
-func load(id protocol.ID, head journal.Head, blob []byte) (Moment, error) {
-	if blob == nil {
-		return genesis(), nil
-	}
-	state, err := board.Load(blob)
-	if err != nil {
-		return Moment{}, fmt.Errorf("board %s: %w: snapshot %d: %w", id, journal.ErrDamaged, head.Seq, err)
-	}
-	return Moment{State: state, Head: head}, nil
 }
 
 // apply takes the moment one group further, or as far into it as upto. Whoever wants to see each step gives each; errEnough

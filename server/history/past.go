@@ -59,23 +59,26 @@ func (h *History) snapshotBefore(ctx context.Context, id protocol.ID, unixMilli 
 	if err != nil {
 		return Moment{}, err
 	}
-	var best []byte
-	var at journal.Head
+	best, found := uint64(0), false
 	for len(seqs) > 0 {
 		mid := len(seqs) / 2
-		head, state, err := h.archive.Snapshot(ctx, id, seqs[mid])
+		head, _, err := h.archive.Snapshot(ctx, id, seqs[mid])
 		switch {
 		case errors.Is(err, archive.ErrNoSnapshot):
 			seqs = seqs[mid+1:] // damaged, and so are those before it
 		case err != nil:
 			return Moment{}, err
 		case head.Time <= unixMilli:
-			best, at, seqs = state, head, seqs[mid+1:]
+			best, found, seqs = head.Seq, true, seqs[mid+1:]
 		default:
 			seqs = seqs[:mid]
 		}
 	}
-	return load(id, at, best)
+	if !found {
+		return genesis(), nil
+	}
+	m, _, err := h.snapshot(ctx, id, best)
+	return m, err
 }
 
 // Step is one entry of the past as an audience may see it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/denkwand/denkwand/protocol"
+	"github.com/denkwand/denkwand/protocol/board"
 	"github.com/denkwand/denkwand/server/archive"
 	"github.com/denkwand/denkwand/server/journal"
 )
@@ -76,6 +77,9 @@ func (h *History) snapshotsSince(ctx context.Context, id protocol.ID, m *Moment,
 		size += len(g.Body)
 		if archive.SnapshotDue(entries, size, lastSize) {
 			blob = m.State.AppendSnapshot(blob[:0])
+			if _, err := board.Load(blob); err != nil {
+				return fmt.Errorf("board %s: the snapshot of entry %d would not load: %w", id, m.Head.Seq, err)
+			}
 			if err := h.archive.PutSnapshot(ctx, id, m.Head, blob); err != nil {
 				return err
 			}

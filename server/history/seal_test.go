@@ -254,6 +254,27 @@ func TestSnapshotsOfAnotherHistory(t *testing.T) {
 	b.sound()
 }
 
+// TestSnapshotsThatDoNotLoad are passed over: they are a cache, and the entries say everything.
+func TestSnapshotsThatDoNotLoad(t *testing.T) {
+	b := newBed(t)
+	b.begin()
+	b.moves(20, 2)
+	b.seal()
+	if err := b.archive.PutSnapshot(t.Context(), b.id, b.head, []byte(`{"from":"another build"}`)); err != nil {
+		t.Fatal(err)
+	}
+	b.sound()
+	if !strings.Contains(b.log.String(), "cannot be loaded") {
+		t.Error("the operator is not told")
+	}
+	if s, err := b.past.AtTime(t.Context(), b.id, b.clock); err != nil || s.Seq() != b.head.Seq {
+		t.Errorf("at its time: %v", err)
+	}
+	b.moves(2, 2)
+	b.seal()
+	b.sound()
+}
+
 // TestDamage: what cannot be replayed is damage, and stays with its board.
 func TestDamage(t *testing.T) {
 	good := protocol.AppendEntry(nil, protocol.ID{}, protocol.ID{}, 0, &protocol.BoardTitle{Title: "x"})
