@@ -27,7 +27,8 @@ type Board struct {
 	notices chan Notice
 
 	// Life of the goroutine that keeps the connection.
-	cancel context.CancelFunc
+	cancel context.CancelFunc // no further connection; the one there is ends
+	sever  context.CancelFunc // and at once, without the server's goodbye
 	done   chan struct{}
 	ended  chan struct{} // closed when no op will be acked any more
 	once   sync.Once     // closes ended
@@ -42,8 +43,7 @@ type Board struct {
 	kick     chan struct{} // wakes the writing goroutine
 	reads    bool          // the program asked for notices,
 	warned   bool          // and was told, on this connection, that some were dropped
-	closing  bool          // Close was called,
-	cut      bool          // and does not wait for the server's goodbye
+	closing  bool          // Close was called
 }
 
 // Dial opens a board and returns when its state is there. It tries until ctx ends or the server says that it is of no use
@@ -58,7 +58,8 @@ func Dial(ctx context.Context, opts Options) (*Board, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	life, cancel := context.WithCancel(context.Background())
-	b := &Board{opts: opts, log: log, cancel: cancel, core: core,
+	reading, sever := context.WithCancel(context.Background())
+	b := &Board{opts: opts, log: log, cancel: cancel, sever: sever, core: core,
 		signals: make(chan protocol.Signal, signalRoom), notices: make(chan Notice, noticeRoom),
 		done: make(chan struct{}), ended: make(chan struct{}), kick: make(chan struct{}, 1),
 		pending: make(map[Ticket]*Pending), watchers: make(map[chan struct{}]struct{})}
@@ -66,8 +67,9 @@ func Dial(ctx context.Context, opts Options) (*Board, error) {
 		state, err := b.core.State()
 		return state == Live, err
 	}
-	go b.run(life)
+	go b.run(life, reading)
 	if err := b.await(ctx, live); err != nil {
+		sever()
 		cancel()
 		<-b.done
 		return nil, err
@@ -288,14 +290,20 @@ func (b *Board) Flush(ctx context.Context) error {
 	return b.await(ctx, func() (bool, error) { return b.core.Unsaved() == 0, nil })
 }
 
-// Close waits until everything is saved or ctx ends, and closes the connection: in good order, which may take 5 s if the
-// server does not answer, or at once if ctx has ended. It fails when something is not saved; that stays in Outbox.
+// Close waits until everything is saved and ends the connection in good order. When ctx ends before that, the connection is
+// cut; a server that does not answer the goodbye is left after 10 s at most. It fails when something is not saved; that
+// stays in Outbox.
 func (b *Board) Close(ctx context.Context) error {
 	err := b.Flush(ctx)
 	b.mu.Lock()
-	b.closing, b.cut = true, ctx.Err() != nil
+	b.closing = true
 	unsaved := b.core.Unsaved()
 	b.mu.Unlock()
+	if ctx.Err() != nil {
+		b.sever()
+	}
+	stop := context.AfterFunc(ctx, b.sever)
+	defer stop()
 	b.cancel()
 	<-b.done
 	if unsaved == 0 {

@@ -249,6 +249,21 @@ func TestCloseFlushes(t *testing.T) {
 	}
 }
 
+// The server of this test reads nothing, so it never answers the close frame.
+func TestCloseIsBoundedByItsContext(t *testing.T) {
+	s := newScripted(t)
+	b, _ := s.open(s.options())
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	if err := b.Close(ctx); err != nil {
+		t.Fatalf("Close with nothing unsaved: %v", err)
+	}
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Fatalf("Close took %v, its context 50 ms", took)
+	}
+}
+
 func TestWatchingOnly(t *testing.T) {
 	s := newScripted(t)
 	opts := s.options()

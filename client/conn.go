@@ -20,12 +20,12 @@ const (
 	maxMessage = 16 << 20
 )
 
-// run keeps a connection until the board ends.
-func (b *Board) run(ctx context.Context) {
+// run keeps a connection until ctx ends. One that is there then says goodbye as long as reading goes on.
+func (b *Board) run(ctx, reading context.Context) {
 	defer close(b.done)
 	defer b.once.Do(func() { close(b.ended) })
 	for ctx.Err() == nil {
-		cause := b.connect(ctx)
+		cause := b.connect(ctx, reading)
 		b.mu.Lock()
 		wait, again := b.core.Closed(cause, time.Now())
 		b.absorb()
@@ -45,7 +45,7 @@ func (b *Board) run(ctx context.Context) {
 }
 
 // connect makes one connection, lives with it, and returns how it ended.
-func (b *Board) connect(ctx context.Context) Cause {
+func (b *Board) connect(ctx, reading context.Context) Cause {
 	address, err := socketURL(b.opts.Server, b.opts.Board)
 	if err != nil {
 		return Cause{Code: protocol.CodeBoardUnknown, Message: err.Error(), Err: err}
@@ -72,20 +72,21 @@ func (b *Board) connect(ctx context.Context) Cause {
 		defer close(written)
 		defer conn.CloseNow()
 		b.write(serving, conn)
-		if b.orderly() {
+		if ctx.Err() != nil && reading.Err() == nil {
 			_ = conn.Close(websocket.StatusNormalClosure, "")
 		}
 	}()
-	err = b.read(conn)
+	err = b.read(reading, conn)
 	stop()
 	<-written
 	return Cause{Close: max(int(websocket.CloseStatus(err)), 0), Err: err}
 }
 
-// read passes on what comes until the connection ends. The writing goroutine ends it by closing the connection.
-func (b *Board) read(conn *websocket.Conn) error {
+// read passes on what comes until the connection ends. The writing goroutine ends it by closing the connection, the end of
+// ctx by cutting it.
+func (b *Board) read(ctx context.Context, conn *websocket.Conn) error {
 	for {
-		kind, message, err := conn.Read(context.Background())
+		kind, message, err := conn.Read(ctx)
 		if err != nil {
 			return err
 		}
@@ -150,13 +151,6 @@ func (b *Board) write(ctx context.Context, conn *websocket.Conn) {
 			timer.Reset(time.Until(next))
 		}
 	}
-}
-
-// orderly reports whether the connection is to end with a close frame.
-func (b *Board) orderly() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.closing && !b.cut
 }
 
 // drained takes the wake-up back that absorb gave, since what it is for was taken with it.
