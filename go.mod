@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/alecthomas/kong v1.17.0
-	github.com/coder/websocket v1.8.15
+	github.com/coder/websocket v1.8.15 // the maintained home of nhooyr.io/websocket, whose author deprecated that path and points here
 	github.com/danielgtaylor/huma/v2 v2.37.2
 	github.com/go-json-experiment/json v1.27.2
 	github.com/goccy/go-yaml v1.19.2
