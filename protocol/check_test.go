@@ -184,6 +184,7 @@ func allTrials() []trial {
 	var (
 		created  = &BoardCreate{Recovery: exampleHash("")}
 		linked   = &LinkCreate{Link: link, Secret: exampleHash(""), Role: RoleViewer}
+		recovers = &LinkRecover{Link: link, Secret: exampleHash(""), Was: exampleHash(""), Recovery: exampleHash("")}
 		joined   = &ParticipantJoin{Participant: person, Token: exampleHash(""), Link: link, Name: "Noor"}
 		added    = &PerspectiveAdd{Perspective: perspective, Label: "Radiology"}
 		noted    = &NoteCreate{Note: note, W: MinSize, H: MinSize, Rev: rev}
@@ -203,8 +204,9 @@ func allTrials() []trial {
 
 		tryHash(func(b []byte) Op { return with(linked, func(o *LinkCreate) { o.Secret = b }) }),
 		tryLine(MaxName, func(s string) Op { return with(linked, func(o *LinkCreate) { o.Label = s }) }),
-		tryHash(func(b []byte) Op { return &LinkRecover{Link: link, Secret: b, Recovery: exampleHash("")} }),
-		tryHash(func(b []byte) Op { return &LinkRecover{Link: link, Secret: exampleHash(""), Recovery: b} }),
+		tryHash(func(b []byte) Op { return with(recovers, func(o *LinkRecover) { o.Secret = b }) }),
+		tryHash(func(b []byte) Op { return with(recovers, func(o *LinkRecover) { o.Was = b }) }),
+		tryHash(func(b []byte) Op { return with(recovers, func(o *LinkRecover) { o.Recovery = b }) }),
 
 		tryName(func(s string) Op { return with(joined, func(o *ParticipantJoin) { o.Name = s }) }),
 		tryHash(func(b []byte) Op { return with(joined, func(o *ParticipantJoin) { o.Token = b }) }),

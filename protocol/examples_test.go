@@ -66,7 +66,7 @@ var opExamples = []Op{
 		Expires: exampleTime, Uses: 30, Password: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"},
 	&LinkUse{Link: link, Participant: person},
 	&LinkRevoke{Link: link},
-	&LinkRecover{Link: link, Secret: exampleHash("secret"), Recovery: exampleHash("recovery")},
+	&LinkRecover{Link: link, Secret: exampleHash("secret"), Was: exampleHash("was"), Recovery: exampleHash("recovery")},
 
 	&ParticipantJoin{Participant: person, Token: exampleHash("token"), Link: link, Name: "Noor", Colour: 3, Perspective: perspective},
 	&ParticipantRename{Participant: person, Name: "Noor"},

@@ -56,6 +56,7 @@ func (*LinkRevoke) Check() error { return nil }
 type LinkRecover struct {
 	Link     ID     `json:"link"`
 	Secret   []byte `json:"secret"`   // SHA-256 of the new link's secret
+	Was      []byte `json:"was"`      // SHA-256 of the recovery code that was used: of two who use it at once, one does
 	Recovery []byte `json:"recovery"` // SHA-256 of the next recovery code: a code works once
 }
 
@@ -63,4 +64,6 @@ type LinkRecover struct {
 func (*LinkRecover) Kind() string { return "link.recover" }
 
 // Check checks the hashes.
-func (o *LinkRecover) Check() error { return firstError(checkHash(o.Secret), checkHash(o.Recovery)) }
+func (o *LinkRecover) Check() error {
+	return firstError(checkHash(o.Secret), checkHash(o.Was), checkHash(o.Recovery))
+}

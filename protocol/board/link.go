@@ -176,9 +176,12 @@ func (s *State) revoke(l *link) {
 }
 
 // linkRecover puts the board into the hands of whoever has the recovery code: a new owner link takes the place of all
-// others. Facilitators and participants stay as they are. It may go beyond the number of links a board may have, or a
+// others. The code works once. Facilitators and participants stay as they are. It may go beyond the number of links a board may have, or a
 // board could be locked out of.
 func (s *State) linkRecover(op *protocol.LinkRecover) protocol.Code {
+	if hash(op.Was) != s.wall.Recovery {
+		return protocol.CodeLinkUnknown
+	}
 	if s.used(op.Link) || s.linkSecrets[hash(op.Secret)] != nil {
 		return protocol.CodeTaken
 	}

@@ -411,7 +411,8 @@ func (w *world) serverEntry(person string) protocol.Entry {
 			return e
 		}
 		name := fmt.Sprintf("l%d", w.s.Seq())
-		e.Op = &protocol.LinkRecover{Link: idOf(name), Secret: secretOf(name), Recovery: secretOf(name)}
+		was := w.s.RecoveryHash()
+		e.Op = &protocol.LinkRecover{Link: idOf(name), Secret: secretOf(name), Was: was[:], Recovery: secretOf(name)}
 	case 4:
 		e.Op = w.content()
 	}

@@ -270,9 +270,9 @@ func (a *API) recover(ctx context.Context, in *RecoverInput) (*body[Created], er
 		return nil, a.failed("recover", err)
 	}
 	secret, next := auth.NewSecret(a.cfg.Rand), auth.NewRecoveryCode(a.cfg.Rand)
-	secretHash, nextHash := secret.Hash(), next.Hash()
+	secretHash, usedHash, nextHash := secret.Hash(), code.Hash(), next.Hash()
 	_, err = a.serverOp(ctx, id, protocol.ID{}, &protocol.LinkRecover{
-		Link: protocol.NewID(a.cfg.Rand), Secret: secretHash[:], Recovery: nextHash[:],
+		Link: protocol.NewID(a.cfg.Rand), Secret: secretHash[:], Was: usedHash[:], Recovery: nextHash[:],
 	})
 	if err != nil {
 		return nil, a.failed("recover", err)

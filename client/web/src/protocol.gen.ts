@@ -241,6 +241,8 @@ export interface LinkRecover {
   link: ID;
   /** SHA-256 of the new link's secret */
   secret: Bytes;
+  /** SHA-256 of the recovery code that was used: of two who use it at once, one does */
+  was: Bytes;
   /** SHA-256 of the next recovery code: a code works once */
   recovery: Bytes;
 }
