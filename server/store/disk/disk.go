@@ -103,9 +103,9 @@ func (s *Store) create(ctx context.Context, path string, blob []byte) error {
 		return err
 	}
 	if err := s.syncDir(folder); err != nil {
-		// After a failed sync the next one may succeed without the entry being on disk. So the name goes again, and
-		// this store makes no more promises until a new process looks at what is there.
-		os.Remove(path)
+		// After a failed sync the next one may succeed without the entry being on disk, so this store makes no more
+		// promises until a new process looks at what is there. The name stays: another process may have seen it, synced
+		// the folder itself and built on it.
 		s.fail(err)
 		return err
 	}
