@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,10 @@ type Config struct {
 	AdminToken auth.Secret
 	Healthy    func() error // says what is wrong with the journal; nil: nothing can be
 	Log        *slog.Logger
+
+	// RequestWithin is how long a client may take to send a whole request, body included; default 30 s. Whoever drips
+	// one holds no more than a connection for so long. WebSockets and event streams have bounds of their own.
+	RequestWithin time.Duration
 }
 
 // Server is one instance. It owns no journal and no store: whoever made them closes them after Shutdown.
@@ -50,6 +55,8 @@ type Server struct {
 // Server timeouts. A WebSocket or event stream sets its own.
 const (
 	headerTimeout = 10 * time.Second
+	bodyTimeout   = 30 * time.Second
+	answerTimeout = 2 * time.Minute // for a whole answer; a board's state can be 64 MiB
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 16 << 10
 )
@@ -68,8 +75,10 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	quiet := slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug)
+	within := cmp.Or(cfg.RequestWithin, bodyTimeout)
 	s.public = &http.Server{
-		Handler: doors, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet,
+		Handler: doors, ReadHeaderTimeout: min(headerTimeout, within), ReadTimeout: within,
+		WriteTimeout: answerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quiet,
 	}
 	s.admin = &http.Server{
 		Handler: obs.Admin(metrics, s.hub, cfg.AdminToken), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, ErrorLog: quiet,

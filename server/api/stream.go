@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -75,7 +76,7 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Accel-Buffering", "no") // a proxy must pass events on as they come
 	w.WriteHeader(http.StatusOK)
 	rc := http.NewResponseController(w)
-	if err := rc.Flush(); err != nil {
+	if err := errors.Join(rc.SetReadDeadline(time.Time{}), rc.Flush()); err != nil { // nothing more is read: it may last
 		return
 	}
 	t := &streamTransport{w: w, rc: rc, closed: make(chan struct{})}
