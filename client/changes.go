@@ -42,8 +42,13 @@ func (c *Core) changes(f *protocol.Changes) {
 		c.hang(errOrder)
 		return
 	}
-	for i := range f.Changes {
-		if err := c.change(&f.Changes[i]); err != nil {
+	if c.moment = append(c.moment, f.Changes...); f.At == "" {
+		return // more of the same moment follows: half of it is no state that the board ever had
+	}
+	moment := c.moment
+	c.moment = nil
+	for i := range moment {
+		if err := c.change(&moment[i]); err != nil {
 			c.lost(err)
 			return
 		}

@@ -58,8 +58,9 @@ type Core struct {
 
 	// The copy.
 	view    *View
-	loading *loading // a base that is not complete
-	told    uint64   // counts what a reader of the view may want to see
+	loading *loading          // a base that is not complete
+	moment  []protocol.Change // of changes frames without a position: the rest of the moment follows
+	told    uint64            // counts what a reader of the view may want to see
 
 	// The connection.
 	state     State
@@ -249,7 +250,7 @@ func (c *Core) Next() time.Time {
 	}
 	if !c.greeting {
 		sooner(c.nextPing)
-		if c.outbox.sent < c.outbox.next()-1 && !c.outbox.hold.IsZero() {
+		if c.loading == nil && c.outbox.sent < c.outbox.next()-1 && !c.outbox.hold.IsZero() {
 			sooner(c.outbox.hold)
 		}
 		if len(c.signals.waiting) > 0 {
@@ -277,7 +278,7 @@ func (c *Core) Take(now time.Time) Output {
 
 // pump makes the frames that are due on a connection that has been welcomed.
 func (c *Core) pump(now time.Time) {
-	if !c.opts.Watch {
+	if !c.opts.Watch && c.loading == nil { // W9: behind the base
 		window := protocol.MaxOutstanding
 		if c.limits.Outstanding > 0 {
 			window = min(window, c.limits.Outstanding)

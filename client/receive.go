@@ -25,8 +25,9 @@ func (c *Core) Start(now time.Time) {
 		return
 	}
 	c.setState(Connecting, nil)
-	c.greeting, c.rewinding, c.hangup, c.anew, c.bye, c.loading = true, false, false, false, nil, nil
-	c.heard = now
+	c.greeting, c.rewinding, c.hangup, c.anew, c.bye = true, false, false, false, nil
+	c.loading, c.moment = nil, nil
+	c.heard, c.nextPing = now, now.Add(pingEvery)
 	c.frames = []protocol.Frame{&protocol.Hello{Version: protocol.Version, Token: c.opts.Token, Writer: c.outbox.secret,
 		Watch: c.opts.Watch, At: c.view.at}}
 }
@@ -40,7 +41,7 @@ func (c *Core) Receive(f protocol.Frame, now time.Time) {
 	c.heard = now
 	if c.greeting {
 		switch f.(type) {
-		case *protocol.Welcome, *protocol.Bye:
+		case *protocol.Welcome, *protocol.Rewind, *protocol.Bye:
 		default:
 			if !c.rewinding { // after rewind, what was under way before it is of no use
 				c.hang(errOrder)
@@ -74,7 +75,7 @@ func (c *Core) Receive(f protocol.Frame, now time.Time) {
 func (c *Core) rewind(f *protocol.Rewind) {
 	// The view stays to be looked at until the base is complete, but nothing can be resumed from it.
 	c.view.at = ""
-	c.loading = nil
+	c.loading, c.moment = nil, nil
 	c.greeting, c.rewinding = true, true
 	c.forget()
 	c.setState(Connecting, nil)

@@ -87,7 +87,9 @@ func (f *Submit) append(dst []byte) []byte {
 
 func (f *Changes) append(dst []byte) []byte {
 	dst = appendUintMember(dst, `{"type":"changes","seq":`, f.Seq)
-	dst = appendTextMember(dst, `,"at":`, f.At)
+	if f.At != "" {
+		dst = appendTextMember(dst, `,"at":`, f.At)
+	}
 	dst = appendIntMember(dst, `,"time":`, f.Time)
 	dst = append(dst, `,"changes":[`...)
 	for i := range f.Changes {

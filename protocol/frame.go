@@ -85,11 +85,12 @@ type Base struct {
 	Changes []Change `json:"changes"`
 }
 
-// Changes brings what became of the board, up to Seq.
+// Changes brings what became of the board, up to Seq. What does not fit MaxChanges comes in several frames of the same
+// Seq, of which only the last has At: they are one moment and are applied together.
 type Changes struct {
 	Seq     uint64   `json:"seq"`
-	At      string   `json:"at"`   // position behind it, opaque; what resuming and pinging name
-	Time    int64    `json:"time"` // of the last entry, unix milliseconds
+	At      string   `json:"at,omitempty"` // position behind it, opaque; what resuming and pinging name; absent: more of the same Seq follows
+	Time    int64    `json:"time"`         // of the last entry, unix milliseconds
 	Changes []Change `json:"changes"`
 }
 

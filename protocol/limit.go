@@ -17,6 +17,7 @@ const (
 	MaxLinks        = 1_000     // links of a board, withdrawn ones included
 	MaxFrame        = 64 << 10  // bytes of a frame to the server
 	MaxBasePart     = 256 << 10 // bytes of a base message, uncompressed
+	MaxChanges      = 256 << 10 // bytes of a changes frame
 	MaxOutstanding  = 64        // ops a writer may have submitted and not yet seen acked
 
 	MaxObjects      = 20_000   // live notes, clusters, areas and connectors of a board

@@ -18,6 +18,7 @@ func TestF3ServerFramesAreReadLeniently(t *testing.T) {
 		{`{"type":"own","acked":3,"refused":[{"n":3,"code":"new_code","hint":"x"}]}`, &Own{Acked: 3, Refused: []Refused{{N: 3, Code: "new_code"}}}},
 		{`{"type":"signal","signals":[{"kind":"wave","from":"` + person.String() + `","z":1}]}`, &Signals{Signals: []Signal{{Kind: "wave", From: person}}}},
 		{`{"type":"changes","seq":1,"at":"p","time":2,"changes":[{"vote":{"id":"x"}}]}`, &Changes{Seq: 1, At: "p", Time: 2, Changes: []Change{{}}}},
+		{`{"type":"changes","seq":1,"time":2,"changes":[]}`, &Changes{Seq: 1, Time: 2, Changes: []Change{}}},
 	} {
 		checkSame(t, []byte(c.text), c.want, DecodeServerFrame)
 	}

@@ -46,6 +46,8 @@ export const limits = {
   maxFrame: 65536,
   /** bytes of a base message, uncompressed */
   maxBasePart: 262144,
+  /** bytes of a changes frame */
+  maxChanges: 262144,
   /** ops a writer may have submitted and not yet seen acked */
   maxOutstanding: 64,
   /** live notes, clusters, areas and connectors of a board */
@@ -999,12 +1001,12 @@ export interface Welcome {
   here?: ID[];
 }
 
-/** Changes brings what became of the board, up to Seq. */
+/** Changes brings what became of the board, up to Seq. What does not fit MaxChanges comes in several frames of the same Seq, of which only the last has At: they are one moment and are applied together. */
 export interface Changes {
   type: "changes";
   seq: number;
-  /** position behind it, opaque; what resuming and pinging name */
-  at: string;
+  /** position behind it, opaque; what resuming and pinging name; absent: more of the same Seq follows */
+  at?: string;
   /** of the last entry, unix milliseconds */
   time: number;
   changes: Change[];

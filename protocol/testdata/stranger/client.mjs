@@ -45,6 +45,7 @@ class Client {
     const ws = (this.ws = new WebSocket(url, "denkwand.v1")); // C1
     ws.binaryType = "arraybuffer";
     this.live = false;
+    this.moment = []; // changes of a moment whose end has not come
     this.retry = undefined;
     let heard = Date.now();
     ws.onopen = () => {
@@ -96,8 +97,10 @@ class Client {
         this.welcome(f);
         break;
       case "changes":
-        this.change(f.changes);
-        [this.seq, this.at] = [f.seq, f.at]; // C5
+        this.moment.push(...f.changes);
+        if (!f.at) break; // the rest of the moment follows (C5)
+        this.change(this.moment.splice(0));
+        [this.seq, this.at] = [f.seq, f.at];
         break;
       case "own":
         this.own(f);
@@ -115,6 +118,7 @@ class Client {
       case "rewind": // P3
         this.told.push({ rewind: f.code });
         this.live = false;
+        this.moment = [];
         break;
       case "bye":
         this.bye(f);
