@@ -71,13 +71,14 @@ func (b *Board) connect(ctx, reading context.Context) Cause {
 	go func() {
 		defer close(written)
 		defer conn.CloseNow()
-		b.write(serving, conn)
+		b.write(serving, reading, conn)
 		if ctx.Err() != nil && reading.Err() == nil {
 			_ = conn.Close(websocket.StatusNormalClosure, "")
 		}
 	}()
 	err = b.read(reading, conn)
 	stop()
+	_ = conn.CloseNow() // also ends a write
 	<-written
 	return Cause{Close: max(int(websocket.CloseStatus(err)), 0), Err: err}
 }
@@ -122,8 +123,9 @@ func (b *Board) receive(kind websocket.MessageType, message []byte) error {
 	return nil
 }
 
-// write sends what the core wants sent until the connection is to end.
-func (b *Board) write(ctx context.Context, conn *websocket.Conn) {
+// write sends what the core wants sent until the connection is to end: ctx ends it between two frames, since a write that
+// is given up breaks the connection; reading ends it at once.
+func (b *Board) write(ctx, reading context.Context, conn *websocket.Conn) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -140,7 +142,7 @@ func (b *Board) write(ctx context.Context, conn *websocket.Conn) {
 		b.drained()
 		b.mu.Unlock()
 		for _, f := range frames {
-			if err := send(ctx, conn, f); err != nil {
+			if err := send(reading, conn, f); err != nil {
 				return
 			}
 		}
