@@ -48,7 +48,8 @@ type outbox struct {
 	entries  []*queued
 	first    uint64 // number of the first entry, or the next one to be given
 
-	acked uint64    // numbers acked since the last welcome
+	told  uint64    // numbers that own.acked named since the last welcome, of those submitted since
+	acked uint64    // those of them of which it is known what stands there; an op that was given up stops it
 	saved uint64    // numbers that are durable; does not go back, a durable op is not lost
 	sent  uint64    // numbers submitted since the last welcome
 	hold  time.Time // nothing is submitted before,
@@ -111,7 +112,7 @@ func (o *outbox) restart(n uint64) { o.sent = max(min(o.sent, n-1), o.settled())
 
 // forget is a welcome or a rewind: what was acked may be lost, what was submitted is unknown.
 func (o *outbox) forget() {
-	o.acked, o.sent, o.hold, o.block = 0, o.first-1, time.Time{}, 0
+	o.told, o.acked, o.sent, o.hold, o.block = 0, 0, o.first-1, time.Time{}, 0
 	for _, e := range o.entries {
 		e.refused, e.asked = nil, false
 	}

@@ -216,9 +216,10 @@ func (c *Core) own(f *protocol.Own, now time.Time) {
 	if c.hangup { // what this frame acks is told again
 		return
 	}
-	// What was not submitted since the welcome cannot have been acked since.
-	acked := min(f.Acked, o.sent)
-	for n := max(o.acked+1, o.first); n <= acked && o.at(n).decided(); n++ {
+	// An ack says nothing of what was not submitted since the welcome: its answer, and that may be a refusal, is still to
+	// come. What it said stays said, though the answer that decides comes in a frame without it.
+	o.told = max(o.told, min(f.Acked, o.sent))
+	for n := max(o.acked+1, o.first); n <= o.told && o.at(n).decided(); n++ {
 		o.acked = n
 		c.settle(o.at(n), o.at(n).refused)
 	}

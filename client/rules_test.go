@@ -178,6 +178,29 @@ func TestResendAfterWelcome(t *testing.T) { // W8, W9
 	}
 }
 
+// An ack that runs ahead of what was resubmitted, or of the answers to it, makes no refusal pass for done.
+func TestAcksOfWhatWasNotResubmitted(t *testing.T) { // W3, W9
+	b := live(t)
+	b.submit(title("a"))
+	b.submit(title("b"))
+	b.core.Closed(Cause{}, b.now)
+	b.start()
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 2}, 1)
+	b.sent = nil
+	b.get(&protocol.Own{Acked: 2, Saved: 2})
+	if acks := told[Acked](b); len(acks) != 0 {
+		t.Fatalf("acked %+v before they were resubmitted", acks)
+	}
+	b.wantNumbers() // nothing before the end of the base
+	b.base("h/7", "hello")
+	b.wantNumbers("1 cluster.rename", "2 cluster.rename")
+	b.get(&protocol.Own{Acked: 1, Saved: 1}, &protocol.Own{Acked: 2, Saved: 2, Refused: []protocol.Refused{{N: 2, Code: protocol.CodeGone}}})
+	acks := told[Acked](b)
+	if len(acks) != 2 || acks[0].Refused != nil || acks[1].Refused == nil || acks[1].Refused.Code != protocol.CodeGone {
+		t.Fatalf("acked %+v, want the first done and the second gone", acks)
+	}
+}
+
 func TestWindow(t *testing.T) { // W2
 	b := live(t)
 	for range protocol.MaxOutstanding + 5 {
@@ -276,6 +299,7 @@ func TestGiveUp(t *testing.T) { // W6
 	}{
 		{"the void comes first", []*protocol.Own{{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeVoid}}}}, protocol.CodeVoid},
 		{"the op came first", []*protocol.Own{{Acked: 1}, {Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}}}, ""},
+		{"the op came first, and its ack is not told again", []*protocol.Own{{Acked: 1}, {Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}}}, ""},
 		{"the op came first and was refused", []*protocol.Own{{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeGone}}},
 			{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}}}, protocol.CodeGone},
 	} {
@@ -395,6 +419,7 @@ func TestRestoredBoard(t *testing.T) { // W10
 		t.Fatalf("hello names writer %q, want none", hello.Writer)
 	}
 	b.welcome(protocol.WriterInfo{ID: protocol.ID{8}, Secret: "new"}, 1)
+	b.base("g/5", "hello")
 	b.wantNumbers("1 cluster.rename", "2 cluster.rename", "3 undo", "4 undo")
 	got := b.core.Outbox()
 	if undo := got[2].Op.(*protocol.Undo); undo.N != 2 || !undo.Writer.IsZero() {

@@ -159,6 +159,7 @@ func TestOutboxHasWhatIsBeingTyped(t *testing.T) {
 	again := newTable(t, CoreOptions{WriterSecret: "secret", Outbox: got})
 	again.start()
 	again.welcome(protocol.WriterInfo{ID: writerID, Last: 1}, 1)
+	again.base("h/6", "hello w")
 	again.wantNumbers("1 note.text", "2 note.text")
 }
 
