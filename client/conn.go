@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func (b *Board) connect(ctx, reading context.Context) Cause {
 	}
 	dialing, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	conn, resp, err := websocket.Dial(dialing, address, &websocket.DialOptions{HTTPClient: b.opts.httpClient(),
+	conn, resp, err := websocket.Dial(dialing, address, &websocket.DialOptions{HTTPClient: cmp.Or(b.opts.HTTPClient, http.DefaultClient),
 		Subprotocols: []string{protocol.Subprotocol}})
 	if err != nil {
 		return refusedUpgrade(resp, err)

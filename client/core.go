@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"crypto/rand"
 	"io"
 	"maps"
@@ -100,12 +101,8 @@ type Output struct {
 
 // NewCore returns a Core that is offline. It fails when the outbox it is to continue is not one.
 func NewCore(opts CoreOptions) (*Core, error) {
-	if opts.BackoffMin == 0 {
-		opts.BackoffMin = backoffMin
-	}
-	if opts.BackoffMax == 0 {
-		opts.BackoffMax = backoffMax
-	}
+	opts.BackoffMin = cmp.Or(opts.BackoffMin, backoffMin)
+	opts.BackoffMax = cmp.Or(opts.BackoffMax, backoffMax)
 	if opts.IDs == nil {
 		opts.IDs = rand.Reader
 	}

@@ -39,12 +39,3 @@ func (o *Options) core() CoreOptions {
 	return CoreOptions{Token: o.Token, WriterSecret: o.WriterSecret, Outbox: o.Outbox, Watch: o.Watch,
 		BackoffMin: o.BackoffMin, BackoffMax: o.BackoffMax, Jitter: o.Jitter}
 }
-
-func (o *Options) httpClient() *http.Client { return orDefault(o.HTTPClient) }
-
-func orDefault(c *http.Client) *http.Client {
-	if c == nil {
-		return http.DefaultClient
-	}
-	return c
-}

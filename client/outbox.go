@@ -158,17 +158,6 @@ func (o *outbox) adopt(writer protocol.ID, secret string) []*queued {
 	o.writer, o.secret = writer, secret
 	o.entries, o.saved = kept, 0
 	o.number(1)
-	for _, e := range kept {
-		e.setOp(renamed(e.op, was, moved))
-		e.out, e.voided = false, false
-	}
-	return dropped
-}
-
-func (e *queued) setOp(op protocol.Op) { e.op, e.size = op, opSize(op) }
-
-// renamed returns the op with a number of this writer put as it is called now.
-func renamed(op protocol.Op, was protocol.ID, moved map[uint64]uint64) protocol.Op {
 	rename := func(writer protocol.ID, n uint64) (protocol.ID, uint64) {
 		if !writer.IsZero() && writer != was {
 			return writer, n
@@ -178,15 +167,26 @@ func renamed(op protocol.Op, was protocol.ID, moved map[uint64]uint64) protocol.
 		}
 		return was, n
 	}
+	for _, e := range kept {
+		e.setOp(retarget(e.op, rename))
+		e.out, e.voided = false, false
+	}
+	return dropped
+}
+
+func (e *queued) setOp(op protocol.Op) { e.op, e.size = op, opSize(op) }
+
+// retarget returns an undo or redo of what name says for what it names; any other op as it is.
+func retarget(op protocol.Op, name func(writer protocol.ID, n uint64) (protocol.ID, uint64)) protocol.Op {
 	switch op := op.(type) {
 	case *protocol.Undo:
-		renamed := *op
-		renamed.Writer, renamed.N = rename(op.Writer, op.N)
-		return &renamed
+		named := *op
+		named.Writer, named.N = name(op.Writer, op.N)
+		return &named
 	case *protocol.Redo:
-		renamed := *op
-		renamed.Writer, renamed.N = rename(op.Writer, op.N)
-		return &renamed
+		named := *op
+		named.Writer, named.N = name(op.Writer, op.N)
+		return &named
 	}
 	return op
 }
@@ -199,26 +199,17 @@ func (o *outbox) moveToEnd(e *queued) {
 	o.entries[e.n-o.first] = old
 	o.push(e)
 	e.out, e.voided, e.refused = false, false, nil
+	rename := func(writer protocol.ID, n uint64) (protocol.ID, uint64) {
+		if writer.IsZero() && n == old.n {
+			n = e.n
+		}
+		return writer, n
+	}
 	for _, other := range o.entries {
-		if undo := renumbered(other.op, old.n, e.n); undo != nil && !other.out {
-			other.setOp(undo)
+		if !other.out {
+			other.setOp(retarget(other.op, rename))
 		}
 	}
-}
-
-// renumbered returns an undo or redo of this writer's op with another number; nil if op is not one.
-func renumbered(op protocol.Op, from, to uint64) protocol.Op {
-	switch op := op.(type) {
-	case *protocol.Undo:
-		if op.Writer.IsZero() && op.N == from {
-			return &protocol.Undo{N: to}
-		}
-	case *protocol.Redo:
-		if op.Writer.IsZero() && op.N == from {
-			return &protocol.Redo{N: to}
-		}
-	}
-	return nil
 }
 
 // frameOverhead is more than a submit frame takes around its ops.

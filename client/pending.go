@@ -85,40 +85,32 @@ func (p *Pending) GiveUp() bool {
 }
 
 // Wait waits until the op is acked. See Do.
-func (p *Pending) Wait(ctx context.Context) (Result, error) {
-	select {
-	case <-p.acked:
-		return p.Result()
-	default:
-	}
-	select {
-	case <-p.acked:
-		return p.Result()
-	case <-p.b.ended:
-		return Result{}, p.b.end()
-	case <-ctx.Done():
-		return Result{}, ctx.Err()
-	}
-}
+func (p *Pending) Wait(ctx context.Context) (Result, error) { return p.wait(ctx, p.acked) }
 
 // WaitSaved waits until the op is saved, or refused.
 func (p *Pending) WaitSaved(ctx context.Context) (Result, error) {
 	if result, err := p.Wait(ctx); err != nil {
 		return result, err
 	}
+	return p.wait(ctx, p.saved)
+}
+
+// wait waits until told is closed, which counts also when the board or ctx has ended.
+func (p *Pending) wait(ctx context.Context, told <-chan struct{}) (Result, error) {
 	select {
-	case <-p.saved:
-		return p.Result()
+	case <-told:
 	case <-p.b.ended:
-		select {
-		case <-p.saved:
-			return p.Result()
-		default:
-			return Result{}, p.b.end()
-		}
 	case <-ctx.Done():
-		return Result{}, ctx.Err()
 	}
+	select {
+	case <-told:
+		return p.Result()
+	default:
+	}
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	return Result{}, p.b.end()
 }
 
 // resolve tells a Pending what a notice says of it. The lock is held.

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -114,12 +115,8 @@ func (c *Core) welcome(w *protocol.Welcome, now time.Time) {
 
 // setLimits takes over the server's limits, those it told.
 func (c *Core) setLimits(l protocol.Limits) {
-	if l.Frame == 0 {
-		l.Frame = protocol.MaxFrame
-	}
-	if l.NoteText == 0 {
-		l.NoteText = protocol.MaxNoteText
-	}
+	l.Frame = cmp.Or(l.Frame, protocol.MaxFrame)
+	l.NoteText = cmp.Or(l.NoteText, protocol.MaxNoteText)
 	c.limits = l
 }
 

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -193,7 +194,7 @@ func (r *REST) call(ctx context.Context, method, path string, body, answer any) 
 	if r.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+r.Token)
 	}
-	resp, err := orDefault(r.HTTPClient).Do(req)
+	resp, err := cmp.Or(r.HTTPClient, http.DefaultClient).Do(req)
 	if err != nil {
 		return err
 	}
