@@ -152,36 +152,37 @@ func listFiles(folder string) ([]uint64, error) {
 	return numbers, nil
 }
 
-// readFile opens a journal file and reads all of it. What a failed fdatasync left in the page cache, marked clean, is not
-// on the disk: so first everything goes down, then the cache is dropped, then the disk is asked.
-func readFile(d disk, name string) (*os.File, []byte, error) {
-	f, err := os.OpenFile(name, os.O_RDWR, 0)
-	if err != nil {
+// openFile opens a journal file and reads its headers. What a failed fdatasync left in the page cache, marked clean, is
+// not on the disk: so first everything goes down, then the cache is dropped, then the disk is asked.
+func openFile(d disk, name string) (f *os.File, head []byte, err error) {
+	if f, err = os.OpenFile(name, os.O_RDWR, 0); err != nil {
 		return nil, nil, err
 	}
-	err = d.sync(f)
-	if err == nil {
+	if err = d.sync(f); err == nil {
 		err = unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
 	}
-	var data []byte
+	head = make([]byte, dataStart)
 	if err == nil {
-		data, err = readAll(f)
+		var n int
+		n, err = f.ReadAt(head, 0)
+		head = head[:n]
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, io.EOF) {
 		_ = f.Close()
 		return nil, nil, fmt.Errorf("reading journal file %s: %w", name, err)
 	}
-	return f, data, nil
+	return f, head, nil
 }
 
-func readAll(f *os.File) ([]byte, error) {
-	info, err := f.Stat()
+// readAll reads all of a journal file, into the buffer if it is large enough.
+func readAll(f *os.File, buffer []byte) ([]byte, error) {
+	stat, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	data := make([]byte, info.Size())
-	if _, err := f.ReadAt(data, 0); err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+	data := slices.Grow(buffer[:0], int(stat.Size()))[:stat.Size()]
+	if _, err := io.ReadFull(io.NewSectionReader(f, 0, stat.Size()), data); err != nil {
+		return nil, fmt.Errorf("reading journal file %s: %w", f.Name(), err)
 	}
 	return data, nil
 }

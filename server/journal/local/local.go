@@ -109,21 +109,26 @@ func (j *Journal) recover() (Recovery, error) {
 	if err != nil {
 		return Recovery{}, err
 	}
-	images := make([]image, 0, len(numbers))
+	sources := make([]source, 0, len(numbers))
+	var buffer []byte // one file at a time
 	for _, n := range numbers {
-		f, data, err := readFile(j.options.disk, path(j.folder, n))
+		f, head, err := openFile(j.options.disk, path(j.folder, n))
 		if err != nil {
 			return Recovery{}, err
 		}
-		j.files = append(j.files, &file{File: f, name: f.Name()})
-		images = append(images, image{number: n, name: filepath.Base(f.Name()), data: data})
+		header, _ := decodeHeader(head)
+		header.number = n
+		j.files = append(j.files, &file{File: f, name: f.Name(), header: header})
+		sources = append(sources, source{number: n, name: filepath.Base(f.Name()), head: head, read: func() (_ []byte, err error) {
+			buffer, err = readAll(f, buffer)
+			return buffer, err
+		}})
 	}
-	s, at := recoverImages(images)
+	s, at, err := recoverFiles(sources)
+	if err != nil {
+		return Recovery{}, err
+	}
 	j.boards, j.next = s.boards, max(at.next, 1)
-	for i, f := range j.files {
-		f.header, _ = decodeHeader(images[i].data)
-		f.header.number = images[i].number
-	}
 	for _, b := range j.boards {
 		j.pin(b.pin(), 1)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -326,6 +327,27 @@ func TestLargeCommit(t *testing.T) {
 	w.add(a, 1)
 	w.check()
 	w.restart()
+	w.check()
+}
+
+// TestStartMemory: a start takes the memory of one file, however many there are.
+func TestStartMemory(t *testing.T) {
+	w := newWall(t)
+	a := testID(1)
+	w.begin(a)
+	for len(w.rolled) < 30 {
+		w.add(a, journal.MaxGroupBytes)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	w.start()
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 4*journal.MaxGroupBytes {
+		t.Errorf("%d files of %d bytes took %d bytes", len(w.files()), journal.MaxGroupBytes, got)
+	}
 	w.check()
 }
 

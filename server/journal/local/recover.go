@@ -83,21 +83,33 @@ type place struct {
 	closed bool  // the file is damaged in a way that the log must go on in a new one
 }
 
-// recoverImages rebuilds the index from all journal files, oldest first.
-func recoverImages(images []image) (*scan, place) {
+// source is a journal file that is read when its turn comes: all of them together may not fit into memory.
+type source struct {
+	number uint64
+	name   string
+	head   []byte                 // its first bytes, where the headers are: they tell how the file before it ends
+	read   func() ([]byte, error) // all of it, valid until the next source is read
+}
+
+// recoverFiles rebuilds the index from all journal files, oldest first.
+func recoverFiles(sources []source) (*scan, place, error) {
 	s := &scan{boards: map[protocol.ID]*board{}}
 	var at place
-	for i := range images {
+	for i, f := range sources {
 		var following *fileHeader
-		if i+1 < len(images) {
-			if h, whole := decodeHeader(images[i+1].data); whole > 0 {
+		if i+1 < len(sources) {
+			if h, whole := decodeHeader(sources[i+1].head); whole > 0 {
 				following = &h
 			}
 		}
-		at = s.file(images[i], following, i+1 == len(images))
+		data, err := f.read()
+		if err != nil {
+			return s, at, err
+		}
+		at = s.file(image{number: f.number, name: f.name, data: data}, following, i+1 == len(sources))
 	}
 	s.finish()
-	return s, at
+	return s, at, nil
 }
 
 // file reads the next file. following is the header of the one after it, nil if that is unreadable or last is true.

@@ -63,6 +63,24 @@ func (s *script) commit(records ...record) {
 	s.next++
 }
 
+// recoverImages recovers from files in memory.
+func recoverImages(images []image) (*scan, place) {
+	sources := make([]source, len(images))
+	var buffer []byte
+	for i, f := range images {
+		sources[i] = source{number: f.number, name: f.name, head: f.data[:min(dataStart, len(f.data))], read: func() ([]byte, error) {
+			clear(buffer) // nothing may be left that points into the file before
+			buffer = append(buffer[:0], f.data...)
+			return buffer, nil
+		}}
+	}
+	s, at, err := recoverFiles(sources)
+	if err != nil {
+		panic(err)
+	}
+	return s, at
+}
+
 // group makes the board's next group.
 func (s *script) group(id protocol.ID, count int, body string) record {
 	h := s.heads[id]
