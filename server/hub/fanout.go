@@ -9,38 +9,40 @@ import (
 
 // Bounds of an audience's tail.
 const (
-	maxTailFrames = 1024
-	maxTailBytes  = 1 << 20
+	maxTail      = 1024 // moments
+	maxTailBytes = 1 << 20
 )
 
-// stream is what one audience gets: the frames of late, and a base before them.
+// stream is what one audience gets: the moments of late, and a base before them.
 type stream struct {
 	told  history
 	open  bool   // someone of this audience was here: frames are made
 	floor uint64 // the tail brings all changes behind this seq
-	tail  []sent
+	tail  []moment
 	bytes int // of the tail
 
 	base   *base
 	making *BaseJob // on its way; the tail keeps what comes behind it
 }
 
-// sent is a frame of the tail; it brings what came after the frame before, up to seq.
-type sent struct {
-	seq   uint64
-	frame *Frame
+// moment is what one flush brought: what came after the moment before, up to seq. Who gets one of its frames gets all:
+// only the last has a position.
+type moment struct {
+	seq    uint64
+	frames []*Frame
+	bytes  int
 }
 
-func (s *stream) push(seq uint64, f *Frame) {
-	s.tail = append(s.tail, sent{seq, f})
-	s.bytes += len(f.Payload())
+func (s *stream) push(m moment) {
+	s.tail = append(s.tail, m)
+	s.bytes += m.bytes
 	gone := 0
-	for len(s.tail)-gone > 1 && (s.bytes > maxTailBytes || len(s.tail)-gone > maxTailFrames) {
+	for len(s.tail)-gone > 1 && (s.bytes > maxTailBytes || len(s.tail)-gone > maxTail) {
 		if s.making != nil && s.tail[gone].seq > s.making.seq {
 			break
 		}
 		s.floor = s.tail[gone].seq
-		s.bytes -= len(s.tail[gone].frame.Payload())
+		s.bytes -= s.tail[gone].bytes
 		gone++
 	}
 	if gone > 0 {
@@ -56,9 +58,9 @@ func (s *stream) since(seq uint64) (frames []*Frame, size int) {
 	for first > 0 && s.tail[first-1].seq > seq {
 		first--
 	}
-	for _, t := range s.tail[first:] {
-		frames = append(frames, t.frame)
-		size += len(t.frame.Payload())
+	for _, m := range s.tail[first:] {
+		frames = append(frames, m.frames...)
+		size += m.bytes
 	}
 	return frames, size
 }
@@ -96,7 +98,7 @@ func (r *Room) flush(now time.Time) {
 	if !r.unflushed() {
 		return
 	}
-	var frames [board.Audiences]*Frame
+	var frames [board.Audiences][]*Frame
 	if r.flushed != r.head.Seq {
 		r.mark()
 		for a := range r.streams {
@@ -107,21 +109,17 @@ func (r *Room) flush(now time.Time) {
 		r.changes, r.flushed = nil, r.head.Seq
 	}
 	pointed := r.signals.take()
-	batch := make([]*Frame, 0, 3)
+	batch := make([]*Frame, 0, 8)
 	for _, m := range r.members {
 		if m.phase != live {
 			continue
 		}
 		batch = batch[:0]
-		if f := frames[m.audience]; f != nil {
-			batch = append(batch, f)
-		}
+		batch = append(batch, frames[m.audience]...)
 		if f := m.ownFrame(); f != nil {
 			batch = append(batch, f)
 		}
-		if pointed != nil {
-			batch = append(batch, pointed)
-		}
+		batch = append(batch, pointed...)
 		if len(batch) > 0 {
 			m.sink.Queue(batch...)
 		}
@@ -131,8 +129,8 @@ func (r *Room) flush(now time.Time) {
 	r.pace.Flushed(now)
 }
 
-// encode makes the audience's frame of the changes; nil if it may see none of them.
-func (r *Room) encode(a board.Audience) *Frame {
+// encode makes the audience's frames of the changes; none if it may see none of them.
+func (r *Room) encode(a board.Audience) []*Frame {
 	var visible []board.Projected
 	for _, c := range r.changes {
 		if p, ok := board.Project(c, a); ok {
@@ -147,9 +145,38 @@ func (r *Room) encode(a board.Audience) *Frame {
 	for i, p := range visible {
 		changes[i] = p.Change()
 	}
-	frame := NewFrame(&protocol.Changes{Seq: r.head.Seq, At: r.at(a), Time: r.head.Time, Changes: changes})
-	r.streams[a].push(r.head.Seq, frame)
-	return frame
+	m := cut(&protocol.Changes{Seq: r.head.Seq, At: r.at(a), Time: r.head.Time, Changes: changes})
+	r.streams[a].push(m)
+	return m.frames
+}
+
+// changesOverhead is more than what stands around the changes in their frame.
+const changesOverhead = 256
+
+// cut encodes one moment, in several frames if it is larger than one may be.
+func cut(c *protocol.Changes) moment {
+	m := moment{seq: c.Seq}
+	add := func(changes []protocol.Change, at string) {
+		f := NewFrame(&protocol.Changes{Seq: c.Seq, At: at, Time: c.Time, Changes: changes})
+		m.frames = append(m.frames, f)
+		m.bytes += len(f.Payload())
+	}
+	if add(c.Changes, c.At); m.bytes <= protocol.MaxChanges {
+		return m
+	}
+	m.frames, m.bytes = nil, 0
+	var scratch []byte
+	start, size := 0, changesOverhead
+	for i := range c.Changes {
+		scratch = protocol.AppendChange(append(scratch[:0], ','), &c.Changes[i])
+		if i > start && size+len(scratch) > protocol.MaxChanges {
+			add(c.Changes[start:i], "")
+			start, size = i, changesOverhead
+		}
+		size += len(scratch)
+	}
+	add(c.Changes[start:], c.At)
+	return m
 }
 
 // ownFrame makes the frame of what concerns the connection alone; nil if there is nothing. With this journal what is

@@ -89,6 +89,7 @@ type replica struct {
 	objects map[string]map[string]any
 	at      string
 	seq     uint64
+	moment  []protocol.Change // of frames without a position
 }
 
 func newReplica() *replica { return &replica{objects: map[string]map[string]any{}} }
@@ -113,12 +114,22 @@ func (r *replica) take(t testing.TB, f *Frame) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, ok := got.(*protocol.Changes); ok {
-		if c.Seq <= r.seq {
-			t.Errorf("changes up to %d behind %d", c.Seq, r.seq)
+	c, ok := got.(*protocol.Changes)
+	if !ok {
+		if len(r.moment) > 0 {
+			t.Errorf("%s within a moment", got.Type())
 		}
-		r.apply(t, c.Changes)
-		r.at, r.seq = c.At, c.Seq
+		return
+	}
+	if c.Seq <= r.seq {
+		t.Errorf("changes up to %d behind %d", c.Seq, r.seq)
+	}
+	if size := len(f.Payload()); size > protocol.MaxChanges {
+		t.Errorf("a frame of %d bytes", size)
+	}
+	if r.moment = append(r.moment, c.Changes...); c.At != "" {
+		r.apply(t, r.moment)
+		r.at, r.seq, r.moment = c.At, c.Seq, nil
 	}
 }
 

@@ -32,8 +32,9 @@ const (
 // Outbox is what waits for one connection: a queue of shared frames, bounded in bytes. What is queued goes out in one
 // write at the flusher's next turn. When the peer's socket is full a goroutine waits for it and goes away when the
 // queue is empty, so idle connections have none. Over the bound signals are dropped; if that is not enough the
-// connection is closed with slow, and its client comes back to what it missed. All methods may be called from any
-// goroutine and none waits.
+// connection is closed with slow, and its client comes back to what it missed. What one call of Queue brings is always
+// taken when nothing waits, however large: it says nothing about the peer. All methods may be called from any goroutine
+// and none waits.
 type Outbox struct {
 	transport Transport
 	encoding  Encoding
@@ -82,9 +83,10 @@ func (o *Outbox) Queue(frames ...*Frame) {
 	if o.closing {
 		return
 	}
+	idle := o.live == 0
 	for _, f := range frames {
 		size := len(f.Bytes(o.encoding))
-		if o.live+size > o.limit {
+		if !idle && o.live+size > o.limit {
 			o.dropSignals()
 			if f.signal {
 				continue

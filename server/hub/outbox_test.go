@@ -239,3 +239,22 @@ func TestSlowKeepsTheFrameThatIsBegun(t *testing.T) {
 	f.Stop()
 	<-o.Done()
 }
+
+func TestWhatOneFlushBringsNeverClosesAnIdleConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, m, p := NewFlusher(nil), new(Metrics), newPipe()
+		defer f.Stop()
+		p.window = 3
+		o := NewOutbox(p, WebSocket, 1000, f, m)
+		o.Queue(textFrame(900), textFrame(900), textFrame(900))
+		f.Kick()
+		synctest.Wait()
+		if m.Slow.Load() != 0 {
+			t.Fatal("slow although nothing waited")
+		}
+		if o.Queue(textFrame(1)); m.Slow.Load() != 1 {
+			t.Fatal("not slow with three times the bound waiting")
+		}
+		o.Cut()
+	})
+}

@@ -116,11 +116,11 @@ func TestTailIsBoundedAndOlderGetsABase(t *testing.T) {
 	n := g.note()
 	g.submit(mb, 1, n)
 	g.r.Detach(ma)
-	for i := range uint64(maxTailFrames + 5) {
+	for i := range uint64(maxTail + 5) {
 		g.submit(mb, 2+i, &protocol.NoteMove{Note: n.Note, X: int64(i)})
 	}
 	tail := &g.r.streams[board.AudienceBoard]
-	if len(tail.tail) > maxTailFrames || tail.bytes > maxTailBytes {
+	if len(tail.tail) > maxTail || tail.bytes > maxTailBytes {
 		t.Fatalf("a tail of %d frames, %d bytes", len(tail.tail), tail.bytes)
 	}
 	s, _ := g.again(ann, a)
@@ -224,15 +224,15 @@ func TestTailKeepsWhatComesBehindABaseInTheMaking(t *testing.T) {
 	s, _ := g.attach(g.invite(protocol.RoleViewer), protocol.Hello{Watch: true})
 	jobs := g.jobs
 	g.jobs = nil
-	for i := range uint64(maxTailFrames + 5) {
+	for i := range uint64(maxTail + 5) {
 		g.submit(m, 2+i, g.note())
 	}
 	g.jobs = jobs
 	g.run()
 	g.wantCopy(s, board.AudienceBoard)
 
-	g.submit(m, maxTailFrames+7, g.note()) // and then it is cut again
-	if tail := len(g.r.streams[board.AudienceBoard].tail); tail > maxTailFrames {
+	g.submit(m, maxTail+7, g.note()) // and then it is cut again
+	if tail := len(g.r.streams[board.AudienceBoard].tail); tail > maxTail {
 		t.Errorf("a tail of %d frames", tail)
 	}
 	g.r.streams[board.AudienceBoard].base.bytes = 1 << 30 // no tail outweighs it, but this one begins behind it

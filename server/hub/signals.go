@@ -46,8 +46,12 @@ func (s *signals) forget(by *Member) {
 
 func (s *signals) empty() bool { return len(s.people) == 0 && len(s.latest) == 0 }
 
-// take returns one frame of everything, nil if there is nothing.
-func (s *signals) take() *Frame {
+// maxSignals is how many signals, and objects and places in them, stand in one frame. None takes 80 bytes, so the frame is
+// shorter than what a client must be able to read.
+const maxSignals = 4000
+
+// take returns frames of everything.
+func (s *signals) take() (frames []*Frame) {
 	if s.empty() {
 		return nil
 	}
@@ -55,9 +59,17 @@ func (s *signals) take() *Frame {
 	for _, p := range s.latest {
 		all = append(all, p.signal)
 	}
-	frame := NewFrame(&protocol.Signals{Signals: all})
+	start, size := 0, 0
+	for i, signal := range all {
+		weight := 1 + len(signal.Objects) + len(signal.Places)
+		if size += weight; i > start && size > maxSignals {
+			frames = append(frames, NewFrame(&protocol.Signals{Signals: all[start:i]}))
+			start, size = i, weight
+		}
+	}
+	frames = append(frames, NewFrame(&protocol.Signals{Signals: all[start:]}))
 	clear(s.latest)
 	s.people, s.latest = nil, s.latest[:0]
 	clear(s.ofEvery)
-	return frame
+	return frames
 }
