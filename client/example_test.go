@@ -1,4 +1,4 @@
-package client
+package client_test
 
 import (
 	"context"
@@ -6,33 +6,33 @@ import (
 	"fmt"
 	"log"
 
+	"github.com/denkwand/denkwand/client"
 	"github.com/denkwand/denkwand/protocol"
 )
 
-// Join a board by a link, write a note, and leave when it is saved.
-func ExampleJoin() {
-	server := serveWall()
-	defer server.close()
-	ctx := context.Background()
+// link is what a person is invited by: https://host/b/<board>#<secret>.
+var link string
 
-	member, err := Join(ctx, server.link, JoinOptions{Name: "Noor"})
+// Join a board by a link (https://host/b/<board>#<secret>), write a note, and leave when it is saved.
+func ExampleJoin() {
+	ctx := context.Background()
+	member, err := client.Join(ctx, link, client.JoinOptions{Name: "Noor"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	board, err := Dial(ctx, member.Options())
+	board, err := client.Dial(ctx, member.Options())
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, err = board.DoSaved(ctx, &protocol.NoteCreate{Note: protocol.RandomID(), Rev: protocol.RandomID(),
-		W: 200 * protocol.Unit, H: 120 * protocol.Unit, Text: "Minder vergaderen"})
-	if err != nil {
+	note := &protocol.NoteCreate{Note: protocol.RandomID(), Rev: protocol.RandomID(),
+		W: 200 * protocol.Unit, H: 120 * protocol.Unit, Text: "Minder vergaderen"}
+	if _, err := board.DoSaved(ctx, note); err != nil {
 		log.Fatal(err)
 	}
-	board.View(func(v *View) {
-		for _, note := range v.Notes() {
-			author, _ := v.Participant(note.Author)
-			fmt.Printf("%s: %s\n", author.Name, note.Text)
-		}
+	board.View(func(v *client.View) {
+		n, _ := v.Note(note.Note)
+		author, _ := v.Participant(n.Author)
+		fmt.Printf("%s: %s\n", author.Name, n.Text)
 	})
 	fmt.Println("closed:", board.Close(ctx))
 	// Output:
@@ -42,31 +42,31 @@ func ExampleJoin() {
 
 // Two people type in one note. Each names the text they were looking at; both keep what they typed.
 func ExampleBoard_Edit() {
-	server := serveWall()
-	defer server.close()
 	ctx := context.Background()
-	open := func(name string) *Board {
-		member, err := Join(ctx, server.link, JoinOptions{Name: name})
+	open := func(name string) *client.Board {
+		member, err := client.Join(ctx, link, client.JoinOptions{Name: name})
 		if err != nil {
 			log.Fatal(err)
 		}
-		board, err := Dial(ctx, member.Options())
+		board, err := client.Dial(ctx, member.Options())
 		if err != nil {
 			log.Fatal(err)
 		}
 		return board
 	}
 	noor, sam := open("Noor"), open("Sam")
+	defer noor.Close(ctx)
+	defer sam.Close(ctx)
+
 	note := protocol.RandomID()
-	_, err := noor.Do(ctx, &protocol.NoteCreate{Note: note, Rev: protocol.RandomID(),
-		W: 200 * protocol.Unit, H: 120 * protocol.Unit, Text: "tijd"})
-	if err != nil {
+	if _, err := noor.Do(ctx, &protocol.NoteCreate{Note: note, Rev: protocol.RandomID(),
+		W: 200 * protocol.Unit, H: 120 * protocol.Unit, Text: "tijd"}); err != nil {
 		log.Fatal(err)
 	}
-	shows := func(b *Board, want string) {
-		changed, stop := b.Watch()
+	shows := func(board *client.Board, want string) {
+		changed, stop := board.Watch()
 		defer stop()
-		for text, _ := b.Text(note); text != want; text, _ = b.Text(note) {
+		for text, _ := board.Text(note); text != want; text, _ = board.Text(note) {
 			<-changed
 		}
 	}
@@ -81,28 +81,24 @@ func ExampleBoard_Edit() {
 	shows(sam, "Meer tijd samen")
 	text, _ := sam.Text(note)
 	fmt.Println(text)
-	_ = noor.Close(ctx)
-	_ = sam.Close(ctx)
 	// Output: Meer tijd samen
 }
 
 // A refusal is final and has a code; everything else is still on its way.
 func ExampleRefusedError() {
-	server := serveWall()
-	defer server.close()
 	ctx := context.Background()
-	member, err := Join(ctx, server.link, JoinOptions{Name: "Noor"})
+	member, err := client.Join(ctx, link, client.JoinOptions{Name: "Noor"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	board, err := Dial(ctx, member.Options())
+	board, err := client.Dial(ctx, member.Options())
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer board.Close(ctx)
 
 	_, err = board.Do(ctx, &protocol.NoteDelete{Note: protocol.RandomID()})
-	var refused *RefusedError
+	var refused *client.RefusedError
 	if errors.As(err, &refused) {
 		fmt.Println(refused.Code)
 	}

@@ -12,12 +12,9 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	"go.uber.org/goleak"
 
 	"github.com/denkwand/denkwand/protocol"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // scripted is a server on 127.0.0.1 whose sockets a test answers by hand, frame by frame, and whose other answers it sets.
 type scripted struct {

@@ -59,9 +59,11 @@ func newWall(seed uint64) *wall {
 func (w *wall) newID() protocol.ID { return protocol.NewID(w.ids) }
 
 // join lets a contributor onto the board.
-func (w *wall) join(name string) protocol.ID {
+func (w *wall) join(name string) protocol.ID { return w.joinBy(tokenOf+name, name) }
+
+func (w *wall) joinBy(bearer, name string) protocol.ID {
 	link, who := w.newID(), w.newID()
-	secret, token := sha256.Sum256(link[:]), sha256.Sum256([]byte(tokenOf+name))
+	secret, token := sha256.Sum256(link[:]), sha256.Sum256([]byte(bearer))
 	w.server(&protocol.LinkCreate{Link: link, Secret: secret[:], Role: protocol.RoleContributor})
 	w.server(&protocol.ParticipantJoin{Participant: who, Token: token[:], Link: link, Name: name})
 	w.saved = len(w.log)

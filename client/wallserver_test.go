@@ -17,9 +17,9 @@ import (
 	"github.com/denkwand/denkwand/protocol/strictjson"
 )
 
-// wallServer serves a wall over real sockets, for examples: one board, open to whoever has its link.
-type wallServer struct {
-	link string
+// WallServer serves a wall over real sockets, for the examples: one board, open to whoever has its link.
+type WallServer struct {
+	Link string
 	http *httptest.Server
 
 	mu    sync.Mutex
@@ -28,28 +28,31 @@ type wallServer struct {
 	wake  map[*wallConn]chan struct{}
 }
 
-func serveWall() *wallServer {
-	s := &wallServer{wall: newWall(1), names: map[string]protocol.ID{}, wake: map[*wallConn]chan struct{}{}}
+// ServeWall starts one. Close ends it.
+func ServeWall() *WallServer {
+	s := &WallServer{wall: newWall(1), names: map[string]protocol.ID{}, wake: map[*wallConn]chan struct{}{}}
 	s.http = httptest.NewServer(s)
-	s.link = s.http.URL + "/b/" + s.wall.id.String() + "#secret"
+	s.Link = s.http.URL + "/b/" + s.wall.id.String() + "#secret"
 	return s
 }
 
-func (s *wallServer) close() {
+// Close ends the server and its connections.
+func (s *WallServer) Close() {
 	s.http.CloseClientConnections()
 	s.http.Close()
 	http.DefaultClient.CloseIdleConnections()
 }
 
-func (s *wallServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *WallServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/join") {
 		var body struct{ Name string }
 		_ = json.NewDecoder(r.Body).Decode(&body)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		who := s.wall.join(body.Name)
-		s.names[tokenOf+body.Name] = who
-		fmt.Fprintf(w, `{"token":%q,"participant":%q,"role":"contributor"}`, tokenOf+body.Name, who)
+		token := fmt.Sprint(tokenOf, body.Name, len(s.names))
+		who := s.wall.joinBy(token, body.Name)
+		s.names[token] = who
+		fmt.Fprintf(w, `{"token":%q,"participant":%q,"role":"contributor"}`, token, who)
 		return
 	}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{protocol.Subprotocol}})
@@ -77,7 +80,7 @@ func (s *wallServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 }
 
-func (s *wallServer) read(ctx context.Context, ws *websocket.Conn, conn *wallConn) {
+func (s *WallServer) read(ctx context.Context, ws *websocket.Conn, conn *wallConn) {
 	for {
 		_, message, err := ws.Read(ctx)
 		if err != nil {
@@ -104,7 +107,7 @@ func (s *wallServer) read(ctx context.Context, ws *websocket.Conn, conn *wallCon
 	}
 }
 
-func (s *wallServer) write(ctx context.Context, ws *websocket.Conn, conn *wallConn, wake chan struct{}) {
+func (s *WallServer) write(ctx context.Context, ws *websocket.Conn, conn *wallConn, wake chan struct{}) {
 	for {
 		select {
 		case <-wake:
