@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/denkwand/denkwand/client"
 	"github.com/denkwand/denkwand/protocol"
+	"github.com/denkwand/denkwand/protocol/board"
 	"github.com/denkwand/denkwand/server/hub"
 	"github.com/denkwand/denkwand/server/journal"
 )
@@ -16,18 +17,21 @@ import (
 // Mutants are bugs that can be planted, each by the name of Options.Mutant, with what is wrong. The code that is
 // simulated stays as it is: what stands around it behaves as if the bug were there. A simulation that does not find them
 // would not find the real ones.
-var Mutants = []struct{ Name, Bug string }{
-	{"ack-before-kept", "the journal answers before it has kept the group: a crash loses what was called saved"},
-	{"ack-on-receipt", "ops are called saved when they arrive, before the journal has them"},
-	{"no-dedupe", "a group that the journal wrote is delivered again as if it were new"},
-	{"resume-off-by-one", "the first changes after a resume are left out"},
-	{"forgets-sent", "a client keeps on disk only what it has not sent yet"},
-	{"no-rewind", "after a restore, positions of the lost history are taken for the board's"},
-	{"late-frames", "what was on its way down an old connection is delivered to the new one"},
-	{"void-ignored", "an op that was given up is done, and called void"},
-	{"drops-newest", "a full outbox drops frames in place of closing the connection"},
-	{"replays-short", "a board is opened without its last group"},
-	{"leaks-chain", "an answer to a ping shows the chain"},
+var Mutants = []struct {
+	Name, Bug string
+	Sign      string // in what is found; empty: whatever breaks first
+}{
+	{"ack-before-kept", "the journal answers before it has kept the group: a crash loses what was called saved", ""},
+	{"ack-on-receipt", "ops are called saved when they arrive, before the journal has them", ""},
+	{"no-dedupe", "a group that the journal wrote is delivered again as if it were new", "submitted 1 times and done 2 times"},
+	{"resume-off-by-one", "the first changes after a resume are left out", "does not see the board as it is"},
+	{"forgets-sent", "a client keeps on disk only what it has not sent yet", ""},
+	{"no-rewind", "after a restore, positions of the lost history are taken for the board's", "does not see the board as it is"},
+	{"late-frames", "what was on its way down an old connection is delivered to the new one", ""},
+	{"void-ignored", "an op that was given up is done, and called void", "(void true)"},
+	{"drops-newest", "a full outbox drops frames in place of closing the connection", ""},
+	{"replays-short", "a board is opened without its last group", ""},
+	{"leaks-chain", "an answer to a ping shows the chain", "a chain left the server"},
 }
 
 // bug is what is planted in a run; of the zero bug nothing.
@@ -90,21 +94,19 @@ func (b *bug) replays(groups []journal.Group) []journal.Group {
 	return groups
 }
 
-// position returns the position in a hello as the room gets it: with the bug, one of its own history.
-func (b *bug) position(w *world, at string) string {
+// position returns the position in a hello as the room gets it: with the bug, the end of its own history.
+func (b *bug) position(c *conn, at string) string {
+	w := c.w
 	raw, err := base64.RawURLEncoding.DecodeString(at)
 	if b.name != "no-rewind" || at == "" || err != nil || w.journal.era() == 0 {
 		return at
 	}
 	head := w.server.room.Head()
-	for audience := range byte(2) {
-		mac := hmac.New(sha256.New, w.wall.key)
-		mac.Write([]byte{audience})
-		mac.Write(head.Chain[:])
-		if binary.BigEndian.PutUint64(raw[8:], head.Seq); audience == 0 {
-			copy(raw[16:], mac.Sum(nil))
-		}
-	}
+	mac := hmac.New(sha256.New, w.wall.key)
+	mac.Write([]byte{byte(board.AudienceOf(c.client.seen))})
+	mac.Write(head.Chain[:])
+	binary.BigEndian.PutUint64(raw[8:], head.Seq)
+	copy(raw[16:], mac.Sum(nil))
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
@@ -170,8 +172,7 @@ func (b *bug) tells(c *client, f protocol.Frame) protocol.Frame {
 func (b *bug) arrives(c *conn, f *hub.Frame) {
 	w, cl := c.w, c.client
 	if b.name == "leaks-chain" && !f.Binary() && string(f.Payload()[:14]) == `{"type":"pong"` {
-		chain := w.journal.head.Chain
-		f = hub.NewFrame(&protocol.Rewind{Code: protocol.CodeRewound, Message: chain.String()})
+		f = hub.NewTextFrame(fmt.Appendf(nil, `{"type":"pong","time":1,"chain":"%s"}`, w.journal.head.Chain))
 	}
 	if b.name == "late-frames" {
 		if cl.conn != c {

@@ -169,7 +169,7 @@ func (s *server) attach(c *conn) {
 		return
 	}
 	hello := *c.hello
-	hello.At = s.w.bug.position(s.w, hello.At)
+	hello.At = s.w.bug.position(c, hello.At)
 	m, code := s.room.Attach(s.w.now, &c.out, &hello)
 	if c.member = m; m == nil {
 		s.w.note("%v turned away: %s", c, code)
