@@ -87,6 +87,13 @@ func (p *Process) Start() {
 	}
 }
 
+// Output returns what the program wrote to its standard output and error. It must have ended.
+func (p *Process) Output() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.output.String()
+}
+
 // Kill ends the process at once, as kill -9 does.
 func (p *Process) Kill() { p.signal(syscall.SIGKILL) }
 
