@@ -85,6 +85,7 @@ const (
 	CodeLinkFull        Code = "link_full"
 	CodeLastOwner       Code = "last_owner"
 	CodeParticipantLeft Code = "participant_left"
+	CodeTooMuch         Code = "too_much"
 )
 
 // What the door says: not now (notnow), come back (bye 4000–4499) or do not (bye 4500–4999), and REST problems.
@@ -172,6 +173,7 @@ var Codes = map[Code]Meaning{
 	CodeLinkFull:        {Sentence: "As many people as this link is for have joined already."},
 	CodeLastOwner:       {Sentence: "The last owner's link cannot be withdrawn: make another first."},
 	CodeParticipantLeft: {Sentence: "That person has left the board."},
+	CodeTooMuch:         {Sentence: "That is too much at once; do it in several steps."},
 
 	CodeRateLimited: {Sentence: "That was too fast. It is sent again in a moment."},
 	CodeBusy:        {Sentence: "The board is busy. It is sent again in a moment.", Close: 4000},

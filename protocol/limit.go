@@ -25,6 +25,7 @@ const (
 	MaxParticipants = 10_000   // people who ever joined a board
 	MaxTargets      = 256      // live targets of a board: every note that moves is held against each
 	MaxWriters      = 64       // writers of one participant; the oldest goes
+	MaxWork         = 24_000   // objects one entry may touch: any op on all of a board, but not two of them in one batch
 
 	Colours  = 8 // colours 1..8 of the palette
 	Patterns = 8 // patterns 1..8 of the palette

@@ -42,7 +42,7 @@ func (a *area) changedAt() uint64 {
 	return max(a.TitleAt, a.PlaceAt, a.SizeAt, a.RingsAt, a.FrontAt)
 }
 
-// area returns a living area that its author's next words change, or why there is none.
+// area returns a living area, or why there is none.
 func (s *State) area(id protocol.ID) (*area, protocol.Code) {
 	a := s.areas[id]
 	if a == nil {
@@ -93,7 +93,7 @@ func (s *State) placeArea(a *area) {
 	s.emit(protocol.Change{Area: a.whole()})
 	if a.isTarget() {
 		s.addTarget(a)
-		s.settleAround(a)
+		s.shifts(a)
 	}
 }
 
@@ -148,7 +148,7 @@ func (s *State) moveArea(a *area, x, y int64, stamp uint64) {
 	a.X, a.Y = x, y
 	s.emit(protocol.Change{Area: &protocol.AreaChange{ID: a.ID, X: &x, Y: &y}})
 	if a.isTarget() {
-		s.settleAround(a)
+		s.shifts(a)
 	}
 }
 
@@ -215,7 +215,7 @@ func (s *State) setRings(a *area, rings []protocol.Ring, stamp uint64) {
 	a.Rings = rings
 	s.size += a.weight()
 	s.emit(protocol.Change{Area: &protocol.AreaChange{ID: a.ID, Rings: &rings}})
-	s.settleAround(a)
+	s.shifts(a)
 }
 
 func (s *State) areaFront(op *protocol.AreaFront) protocol.Code {
@@ -249,7 +249,7 @@ func (s *State) layArea(a *area, front int64, stamp uint64) {
 	s.emit(protocol.Change{Area: &protocol.AreaChange{ID: a.ID, Front: &front}})
 	if a.isTarget() {
 		s.addTarget(a)
-		s.settleAround(a)
+		s.shifts(a)
 	}
 }
 
@@ -274,7 +274,7 @@ func (s *State) deleteArea(a *area, stamp uint64) {
 	s.entomb(a.ID, &tombstone{Area: a, Arrows: arrows})
 	s.emit(protocol.Change{Area: &protocol.AreaChange{ID: a.ID, Deleted: true}})
 	if a.isTarget() {
-		s.settleAround(a)
+		s.shifts(a)
 	}
 }
 

@@ -2,7 +2,6 @@ package board
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/denkwand/denkwand/protocol"
 )
@@ -18,32 +17,12 @@ type cluster struct {
 	TitleAt uint64      `json:"titleAt"`
 	Shared  bool        `json:"shared,omitempty"` // somebody other than its author named it, put notes in, or joined it
 
-	notes []protocol.ID // index: sorted
+	notes idSet // index
 }
 
 func (c *cluster) weight() int { return 192 + len(c.Title) }
 
 func compareIDs(a, b protocol.ID) int { return bytes.Compare(a[:], b[:]) }
-
-// insertID and removeID keep a sorted list.
-func insertID(ids []protocol.ID, id protocol.ID) []protocol.ID {
-	at, there := slices.BinarySearchFunc(ids, id, compareIDs)
-	if there {
-		return ids
-	}
-	return slices.Insert(ids, at, id)
-}
-
-func removeID(ids []protocol.ID, id protocol.ID) []protocol.ID {
-	at, there := slices.BinarySearchFunc(ids, id, compareIDs)
-	if !there {
-		return ids
-	}
-	return slices.Delete(ids, at, at+1)
-}
-
-func (c *cluster) add(id protocol.ID)    { c.notes = insertID(c.notes, id) }
-func (c *cluster) remove(id protocol.ID) { c.notes = removeID(c.notes, id) }
 
 // cluster returns a living cluster, or why there is none.
 func (s *State) cluster(id protocol.ID) (*cluster, protocol.Code) {
@@ -68,11 +47,11 @@ func (s *State) putNote(n *note, to protocol.ID, stamp uint64) {
 		return
 	}
 	if c := s.clusters[n.Cluster]; c != nil {
-		c.remove(n.ID)
+		delete(c.notes, n.ID)
 	}
 	n.Cluster = to
 	if c := s.clusters[to]; c != nil {
-		c.add(n.ID)
+		c.notes[n.ID] = struct{}{}
 	}
 	ref := protocol.Ref(to)
 	s.emit(protocol.Change{Note: &protocol.NoteChange{ID: n.ID, Cluster: &ref}})
@@ -97,7 +76,7 @@ func (s *State) clusterCreate(op *protocol.ClusterCreate) protocol.Code {
 	}
 	s.made++
 	c := &cluster{ID: op.Cluster, Author: s.author(), Created: s.turn.entry.Time, Title: op.Title, Order: s.made,
-		LifeAt: s.seq, TitleAt: s.seq}
+		LifeAt: s.seq, TitleAt: s.seq, notes: idSet{}}
 	s.replaces(old{Field: clusterLife, Object: c.ID, Now: s.seq})
 	s.size += c.weight()
 	s.placeCluster(c)
@@ -142,13 +121,13 @@ func (s *State) clusterMove(op *protocol.ClusterMove) protocol.Code {
 	if code != "" {
 		return code
 	}
-	for _, id := range c.notes {
+	for id := range c.notes { // refused for one or for another, it is the same
 		n := s.notes[id]
 		if !inRange(n.X+op.DX) || !inRange(n.Y+op.DY) {
 			return protocol.CodeOutOfRange
 		}
 	}
-	for _, id := range c.notes {
+	for _, id := range c.notes.sorted() {
 		n := s.notes[id]
 		s.moveNote(n, n.X+op.DX, n.Y+op.DY, s.seq)
 	}
@@ -192,7 +171,7 @@ func (s *State) clusterMerge(op *protocol.ClusterMerge) protocol.Code {
 	if code != "" {
 		return code
 	}
-	if s.gather(into, slices.Clone(from.notes)) > 0 {
+	if s.gather(into, from.notes.sorted()) > 0 {
 		s.joins(into)
 	}
 	s.deleteCluster(from, s.seq)
@@ -204,7 +183,7 @@ func (s *State) clusterDelete(op *protocol.ClusterDelete) protocol.Code {
 	if code != "" {
 		return code
 	}
-	for _, id := range slices.Clone(c.notes) {
+	for _, id := range c.notes.sorted() {
 		s.putNote(s.notes[id], protocol.ID{}, s.seq)
 	}
 	s.deleteCluster(c, s.seq)

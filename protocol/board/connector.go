@@ -52,8 +52,8 @@ func (s *State) sharesEnd(id protocol.ID) {
 
 func (s *State) placeConnector(c *connector) {
 	s.connectors[c.ID] = c
-	s.arrows[c.From] = insertID(s.arrows[c.From], c.ID)
-	s.arrows[c.To] = insertID(s.arrows[c.To], c.ID)
+	addTo(s.arrows, c.From, c.ID)
+	addTo(s.arrows, c.To, c.ID)
 	s.emit(protocol.Change{Connector: c.whole()})
 }
 
@@ -105,22 +105,19 @@ func (s *State) deleteConnector(c *connector, stamp uint64) {
 	s.replaces(old{Field: connectorLife, Object: c.ID, Before: c.LifeAt, Now: stamp, A: 1})
 	c.LifeAt = stamp
 	delete(s.connectors, c.ID)
-	for _, end := range [...]protocol.ID{c.From, c.To} {
-		if s.arrows[end] = removeID(s.arrows[end], c.ID); len(s.arrows[end]) == 0 {
-			delete(s.arrows, end)
-		}
-	}
+	takeFrom(s.arrows, c.From, c.ID)
+	takeFrom(s.arrows, c.To, c.ID)
 	s.entomb(c.ID, &tombstone{Connector: c})
 	s.emit(protocol.Change{Connector: &protocol.ConnectorChange{ID: c.ID, Deleted: true}})
 }
 
-// deleteArrows deletes the connectors at an object that goes, and returns which they were.
+// deleteArrows deletes the connectors at an object that goes, and returns which of them can be brought back with it.
 func (s *State) deleteArrows(object protocol.ID) []protocol.ID {
-	arrows := slices.Clone(s.arrows[object])
+	arrows := s.arrows[object].sorted()
 	for _, id := range arrows {
 		s.deleteConnector(s.connectors[id], s.seq)
 	}
-	return arrows
+	return slices.Clone(arrows[max(0, len(arrows)-maxDead):])
 }
 
 func (s *State) restoreConnector(c *connector, stamp uint64) {

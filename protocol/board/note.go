@@ -100,7 +100,7 @@ func (s *State) noteCreate(op *protocol.NoteCreate) protocol.Code {
 func (s *State) placeNote(n *note) {
 	s.notes[n.ID] = n
 	if c := s.clusters[n.Cluster]; c != nil {
-		c.add(n.ID)
+		c.notes[n.ID] = struct{}{}
 	}
 	n.Ring = s.ringOf(n)
 	s.emit(protocol.Change{Note: n.whole()})
@@ -273,7 +273,7 @@ func (s *State) deleteNote(n *note, stamp uint64) {
 	s.replaces(old{Field: noteLife, Object: n.ID, Before: n.LifeAt, Now: stamp, A: 1})
 	n.LifeAt = stamp
 	if c := s.clusters[n.Cluster]; c != nil {
-		c.remove(n.ID)
+		delete(c.notes, n.ID)
 	}
 	delete(s.notes, n.ID)
 	s.entomb(n.ID, &tombstone{Note: n, Arrows: arrows})

@@ -121,7 +121,7 @@ func sameIndexes(rt *rapid.T, running, scratch *State) {
 	}
 	same("rings", rings(running), rings(scratch))
 	for id, c := range running.clusters {
-		if !slices.Equal(c.notes, scratch.clusters[id].notes) {
+		if !maps.Equal(c.notes, scratch.clusters[id].notes) {
 			rt.Fatalf("notes of a cluster: running %v, from scratch %v", c.notes, scratch.clusters[id].notes)
 		}
 	}

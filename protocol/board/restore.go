@@ -251,7 +251,7 @@ func (s *State) takeAway(r *record, o *old) protocol.Code {
 
 // joinedSince reports whether a connector was drawn at an object after an entry.
 func (s *State) joinedSince(object protocol.ID, seq uint64) bool {
-	for _, id := range s.arrows[object] {
+	for id := range s.arrows[object] {
 		if s.connectors[id].LifeAt > seq {
 			return true
 		}

@@ -27,6 +27,9 @@ func (a *area) ringAt(x, y int64) (protocol.ID, bool) {
 		return protocol.ID{}, false
 	}
 	distance := 49*dx*dx + 100*dy*dy
+	if distance > 49*outer*outer {
+		return protocol.ID{}, false
+	}
 	for i := range a.Rings {
 		if size := a.Rings[i].Size; distance <= 49*size*size {
 			return a.Rings[i].ID, true
@@ -42,17 +45,23 @@ func abs(v int64) int64 {
 	return v
 }
 
-// settleAround gives rings anew to the notes that a target's change can concern: those that lie in one of its rings, as
-// it was or as it is. This looks at every note of the board; a target changes rarely.
-func (s *State) settleAround(t *area) {
-	lives := s.areas[t.ID] == t
+// shifts notes that a target came, went or changed. The notes around it get their rings when the whole entry is done:
+// looking at every note of the board is done once, however many targets a batch or an undo changes.
+func (s *State) shifts(t *area) {
+	if !slices.Contains(s.turn.shifted, t) {
+		s.turn.shifted = append(s.turn.shifted, t)
+	}
+}
+
+// settleAround gives rings anew to the notes that a change of these targets can concern: those that lie in one of their
+// rings, as it was or as it is.
+func (s *State) settleAround(targets []*area) {
+	if len(targets) == 0 {
+		return
+	}
 	var settled []*note
 	for _, n := range s.notes {
-		concerned := !n.Ring.IsZero() && (s.rings[n.Ring] == t || s.rings[n.Ring] == nil)
-		if !concerned && lives {
-			_, concerned = t.ringAt(n.centre())
-		}
-		if !concerned {
+		if !s.concerns(targets, n) {
 			continue
 		}
 		if ring := s.ringOf(n); ring != n.Ring {
@@ -66,6 +75,23 @@ func (s *State) settleAround(t *area) {
 		c.ring(n)
 		s.emit(c.change(n.ID))
 	}
+}
+
+// concerns reports whether a note's ring may be another one after the targets changed.
+func (s *State) concerns(targets []*area, n *note) bool {
+	if t := s.rings[n.Ring]; !n.Ring.IsZero() && (t == nil || slices.Contains(targets, t)) {
+		return true
+	}
+	x, y := n.centre()
+	for _, t := range targets {
+		if s.areas[t.ID] != t {
+			continue
+		}
+		if _, within := t.ringAt(x, y); within {
+			return true
+		}
+	}
+	return false
 }
 
 // before is the order of targets: the front one first, of two with one Front the higher id.

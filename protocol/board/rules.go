@@ -128,13 +128,15 @@ func (s *State) do(op protocol.Op) protocol.Code {
 	if void, ok := op.(*protocol.Void); ok {
 		return s.void(void) // closes its number whoever may still do what
 	}
-	s.turn.part = op
 	needs := r.needs(s, op)
 	if code := s.allowed(r, needs); code != "" {
 		return code
 	}
 	if r.grows && s.size > protocol.MaxState {
 		return protocol.CodeBoardFull
+	}
+	if !s.spend(s.cost(op)) {
+		return protocol.CodeTooMuch
 	}
 	code := r.apply(s, op)
 	if code == "" && s.turn.record != nil {

@@ -134,15 +134,15 @@ func (l *loader) load(snap *snapshot) {
 		l.must(v.Ring.IsZero() || s.rings[v.Ring] != nil, "the ring", v.ID)
 		s.notes[v.ID] = v
 		if c := s.clusters[v.Cluster]; c != nil {
-			c.notes = append(c.notes, v.ID) // by id, as the notes come
+			c.notes[v.ID] = struct{}{}
 		}
 	}
 	for _, v := range snap.Connectors {
 		l.connector(v)
 		l.must(s.endLives(v.From) && s.endLives(v.To), "an end", v.ID)
 		s.connectors[v.ID] = v
-		s.arrows[v.From] = append(s.arrows[v.From], v.ID)
-		s.arrows[v.To] = append(s.arrows[v.To], v.ID)
+		addTo(s.arrows, v.From, v.ID)
+		addTo(s.arrows, v.To, v.ID)
 	}
 	for _, v := range snap.Dead {
 		l.tombstone(v)
@@ -231,6 +231,7 @@ func (l *loader) area(v *area) {
 func (l *loader) cluster(v *cluster) {
 	l.claim(v.ID)
 	l.must(v.Order > 0 && v.Order <= l.s.made, "the order", v.ID)
+	v.notes = idSet{}
 	l.s.size += v.weight()
 }
 

@@ -36,10 +36,10 @@ type State struct {
 	clusters   map[protocol.ID]*cluster
 	areas      map[protocol.ID]*area
 	connectors map[protocol.ID]*connector
-	arrows     map[protocol.ID][]protocol.ID // index: object to the connectors at it, sorted
-	targets    []*area                       // index: front one first
-	rings      map[protocol.ID]*area         // index: ring to its target, also of kept deleted ones
-	made       int64                         // clusters ever made
+	arrows     map[protocol.ID]idSet // index: object to the connectors at it
+	targets    []*area               // index: front one first
+	rings      map[protocol.ID]*area // index: ring to its target, also of kept deleted ones
+	made       int64                 // clusters ever made
 
 	dead      map[protocol.ID]*tombstone // deleted objects that can be brought back
 	deadOrder []protocol.ID              // in order of deletion
@@ -50,6 +50,7 @@ type State struct {
 	undoQueue     undoQueue
 
 	size int // bytes, roughly
+	work int // of the last entry, see spend
 
 	turn turn
 }
@@ -58,11 +59,11 @@ type State struct {
 type turn struct {
 	entry   protocol.Entry
 	by      *participant // nil: the server, or somebody unknown
-	part    protocol.Op  // the op that is being done: the entry's, or a part of its batch
 	parts   []protocol.Code
 	batch   bool
 	record  *record // nil: nothing can be undone here
 	changes []Change
+	shifted []*area // targets that changed: notes around them get their rings when the op is done
 }
 
 // New returns the state before board.create.
@@ -81,7 +82,7 @@ func New() *State {
 		clusters:      map[protocol.ID]*cluster{},
 		areas:         map[protocol.ID]*area{},
 		connectors:    map[protocol.ID]*connector{},
-		arrows:        map[protocol.ID][]protocol.ID{},
+		arrows:        map[protocol.ID]idSet{},
 		rings:         map[protocol.ID]*area{},
 		dead:          map[protocol.ID]*tombstone{},
 		gone:          map[protocol.ID]struct{}{},
@@ -112,7 +113,9 @@ func (s *State) Apply(e protocol.Entry) (Verdict, []Change) {
 	}
 	s.seq = e.Seq
 	s.turn = turn{entry: e, by: s.people[e.Author]}
+	s.work = 0
 	verdict := s.number(e)
+	s.settleAround(s.turn.shifted)
 	changes := s.turn.changes
 	s.turn = turn{}
 	return verdict, changes

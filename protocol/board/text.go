@@ -68,9 +68,9 @@ func (s *State) noteText(op *protocol.NoteText) protocol.Code {
 	if _, twice := n.since(op.Rev); twice {
 		return protocol.CodeTaken
 	}
-	change, err := over(after, op.Runs.Change)
-	if err != nil {
-		return textCode(err)
+	change, code := s.over(after, op.Runs.Change)
+	if code != "" {
+		return code
 	}
 	code = s.editNote(n, change, op.Rev, s.seq)
 	if code == "" {
@@ -79,15 +79,23 @@ func (s *State) noteText(op *protocol.NoteText) protocol.Code {
 	return code
 }
 
-// over rewrites a change over those that came after what it was made on.
-func over(after []revision, c text.Change) (text.Change, error) {
+// over rewrites a change over those that came after what it was made on. A change can grow with each of them; one with
+// more runs than may be sent is stale at once, so that rewriting the next one stays cheap. Changes nothing on the board.
+func (s *State) over(after []revision, c text.Change) (text.Change, protocol.Code) {
 	for i := range after {
+		earlier := after[i].Runs.Change
+		if !s.spend(1 + (earlier.NumRuns()+c.NumRuns())/runsPerWork) {
+			return c, protocol.CodeTooMuch
+		}
 		var err error
-		if c, err = text.Transform(after[i].Runs.Change, c); err != nil {
-			return c, err
+		if c, err = text.Transform(earlier, c); err != nil {
+			return c, textCode(err)
+		}
+		if c.NumRuns() > text.MaxRuns {
+			return c, protocol.CodeStale // a rebase of the writer's own has at most four runs
 		}
 	}
-	return c, nil
+	return c, ""
 }
 
 func textCode(err error) protocol.Code {
@@ -100,7 +108,7 @@ func textCode(err error) protocol.Code {
 // editNote applies a change to a note's present text, which becomes revision rev.
 func (s *State) editNote(n *note, c text.Change, rev protocol.ID, stamp uint64) protocol.Code {
 	if c.NumRuns() > text.MaxRuns {
-		return protocol.CodeStale // a rebase of the writer's own has at most four runs
+		return protocol.CodeStale // what is kept of it could not be read again
 	}
 	result, err := text.Apply(n.Text, c)
 	if err != nil {
@@ -197,8 +205,12 @@ func (s *State) restoreText(n *note, o *old) protocol.Code {
 		if !known {
 			return protocol.CodeStale
 		}
-		var err error
-		if c, err = over(after, c); err != nil {
+		var code protocol.Code
+		switch c, code = s.over(after, c); code {
+		case "":
+		case protocol.CodeTooMuch:
+			return code
+		default:
 			return protocol.CodeStale
 		}
 		if c.IsIdentity() {

@@ -137,7 +137,7 @@ func (s *State) replaces(o old) {
 		key := place{o.Field, o.Object}
 		if i, known := r.at[key]; known {
 			r.Old[i].Now = o.Now
-			if o.Runs != nil {
+			if o.Field == noteText {
 				r.Old[i].Runs = composed(o.Runs, r.Old[i].Runs)
 			}
 			return
@@ -147,11 +147,18 @@ func (s *State) replaces(o old) {
 	r.Old = append(r.Old, o)
 }
 
-// composed takes back two changes of one text that followed each other: the later one first.
+// composed takes back two changes of one text that followed each other: the later one first. It is nil when that takes
+// more runs than a change may have: then the batch's changes of that text cannot be undone, nor what follows them in it.
 func composed(later, earlier *protocol.Runs) *protocol.Runs {
+	if earlier == nil {
+		return nil
+	}
 	c, err := text.Compose(later.Change, earlier.Change)
 	if err != nil {
 		panic("board: two changes of one text that do not follow each other: " + err.Error())
+	}
+	if c.NumRuns() > text.MaxRuns {
+		return nil
 	}
 	return &protocol.Runs{Change: c}
 }
@@ -182,6 +189,7 @@ func (p *participant) recordAt(seq uint64) (int, bool) {
 
 // remember keeps the record of the op that was just done.
 func (s *State) remember(r *record) {
+	r.Old = slices.DeleteFunc(r.Old, func(o old) bool { return o.Field == noteText && o.Runs == nil })
 	if len(r.Old) == 0 {
 		return
 	}

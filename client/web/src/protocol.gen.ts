@@ -60,6 +60,8 @@ export const limits = {
   maxTargets: 256,
   /** writers of one participant; the oldest goes */
   maxWriters: 64,
+  /** objects one entry may touch: any op on all of a board, but not two of them in one batch */
+  maxWork: 24000,
   /** colours 1..8 of the palette */
   colours: 8,
   /** patterns 1..8 of the palette */
@@ -156,6 +158,7 @@ export const codes = {
   token_unknown: { sentence: "You are not on this board. Open the link you were given.", close: 4505 },
   too_many: { sentence: "There are too many connections. Yours is tried again in a moment.", close: 4005 },
   too_many_guesses: { sentence: "Too many wrong links or passwords. Try again in a while." },
+  too_much: { sentence: "That is too much at once; do it in several steps." },
   unavailable: { sentence: "The board cannot be read right now. Nothing is lost; it is tried again.", close: 4008 },
   unchanged: { sentence: "It is like that already." },
   unknown_kind: { sentence: "The message names something this server does not know.", close: 4501 },
