@@ -187,7 +187,7 @@ func (l *loader) participant(v *participant) {
 	for _, w := range v.Pruned {
 		l.writer(v, w)
 		w.pruned = true
-		s.pruned[w.ID] = w
+		s.pruned[w.ID], s.prunedSecrets[w.Secret] = w, w
 	}
 	for i, r := range v.Records {
 		l.record(r)
@@ -286,6 +286,7 @@ func (l *loader) queues() {
 	edited := func(n *note) {
 		for i := range n.History {
 			s.revisionQueue.items = append(s.revisionQueue.items, queued{n, n.History[i].Order})
+			s.revisionQueue.bytes += n.History[i].size
 		}
 	}
 	for _, n := range s.notes {
@@ -303,6 +304,7 @@ func (l *loader) queues() {
 			s.undoQueue.items = append(s.undoQueue.items, queuedRecord{p, r.Seq})
 			s.undoQueue.records++
 			s.undoQueue.values += len(r.Old)
+			s.undoQueue.bytes += r.size
 		}
 	}
 	slices.SortFunc(s.undoQueue.items, func(a, b queuedRecord) int { return cmp.Compare(a.seq, b.seq) })

@@ -28,6 +28,7 @@ type State struct {
 	writers       map[protocol.ID]*writer // index: of those that take numbers
 	pruned        map[protocol.ID]*writer // index: of those that only answer repeats
 	writerSecrets map[hash]*writer        // index: of those that take numbers
+	prunedSecrets map[hash]*writer        // index: of the pruned
 
 	perspectives     map[protocol.ID]*perspective
 	perspectiveOrder []*perspective // as they are shown
@@ -77,6 +78,7 @@ func New() *State {
 		writers:       map[protocol.ID]*writer{},
 		pruned:        map[protocol.ID]*writer{},
 		writerSecrets: map[hash]*writer{},
+		prunedSecrets: map[hash]*writer{},
 		perspectives:  map[protocol.ID]*perspective{},
 		notes:         map[protocol.ID]*note{},
 		clusters:      map[protocol.ID]*cluster{},

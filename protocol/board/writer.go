@@ -3,6 +3,7 @@ package board
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 
 	"github.com/denkwand/denkwand/protocol"
 )
@@ -25,9 +26,11 @@ type writer struct {
 
 // outcome is what a number was used for.
 type outcome struct {
-	Digest uint64          `json:"d"` // first bytes of the op's SHA-256
-	Code   protocol.Code   `json:"c,omitempty"`
-	Parts  []protocol.Code `json:"p,omitempty"`
+	Digest uint64        `json:"d"` // first bytes of the op's SHA-256
+	Code   protocol.Code `json:"c,omitempty"`
+	// Parts of a batch whose parts did not all end alike, and how they ended if they did.
+	Parts []protocol.Code `json:"p,omitempty"`
+	Each  protocol.Code   `json:"e,omitempty"`
 }
 
 // WriterState is what the board knows of a writer.
@@ -36,18 +39,22 @@ type WriterState struct {
 	Last        uint64 // highest number used
 }
 
-// Writer returns a writer that takes numbers. A pruned one is unknown.
+// Writer returns a writer. One that makes room for a participant's newer writers takes no numbers any more, but is still
+// known for a long while: what its outbox did not hear of is answered as repeats.
 func (s *State) Writer(id protocol.ID) (WriterState, bool) {
-	w := s.writers[id]
+	w := s.anyWriter(id)
 	if w == nil {
 		return WriterState{}, false
 	}
 	return WriterState{Participant: w.Participant, Last: w.Last}, true
 }
 
-// WriterBySecret finds a writer that takes numbers by the SHA-256 of its resume secret.
+// WriterBySecret finds a writer by the SHA-256 of its resume secret.
 func (s *State) WriterBySecret(secret [32]byte) (protocol.ID, bool) {
 	w := s.writerSecrets[secret]
+	if w == nil {
+		w = s.prunedSecrets[secret]
+	}
 	if w == nil {
 		return protocol.ID{}, false
 	}
@@ -79,7 +86,7 @@ func (s *State) number(e protocol.Entry) Verdict {
 	s.turn.record = newRecord(w, e.N, e.Seq)
 	verdict := s.decide(e.Op)
 	s.remember(s.turn.record)
-	s.keepOutcome(w, outcome{Digest: digest(e.Op), Code: verdict.Code, Parts: verdict.Parts})
+	s.keepOutcome(w, outcomeOf(e.Op, verdict))
 	return verdict
 }
 
@@ -92,7 +99,20 @@ func (w *writer) repeated(e protocol.Entry) Verdict {
 	if first.Digest != digest(e.Op) {
 		return Verdict{Code: protocol.CodeConflict}
 	}
-	return Verdict{Code: first.Code, Parts: first.Parts, Repeat: true}
+	parts := first.Parts
+	if batch, ok := e.Op.(*protocol.Batch); ok && first.Each != "" {
+		parts = slices.Repeat([]protocol.Code{first.Each}, len(batch.Ops))
+	}
+	return Verdict{Code: first.Code, Parts: parts, Repeat: true}
+}
+
+// outcomeOf is what is kept of a verdict. The number of a batch's parts is not: only the same batch asks for them.
+func outcomeOf(op protocol.Op, v Verdict) outcome {
+	o := outcome{Digest: digest(op), Code: v.Code, Parts: v.Parts}
+	if len(v.Parts) > 0 && !slices.ContainsFunc(v.Parts, func(c protocol.Code) bool { return c != v.Parts[0] }) {
+		o.Parts, o.Each = nil, v.Parts[0]
+	}
+	return o
 }
 
 func (s *State) keepOutcome(w *writer, o outcome) {
@@ -107,7 +127,7 @@ func (s *State) keepOutcome(w *writer, o outcome) {
 }
 
 func (o *outcome) weight() int {
-	n := 32 + len(o.Code)
+	n := 32 + len(o.Code) + len(o.Each)
 	for _, code := range o.Parts {
 		n += 3 + len(code)
 	}
@@ -129,8 +149,8 @@ func digest(op protocol.Op) uint64 {
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-// writerRegister makes an outbox of the author known. A participant's oldest writer makes room for its 65th, and then
-// takes no numbers any more.
+// writerRegister makes an outbox of the author known. A participant's oldest writer makes room for its 65th, on a full
+// board for its ninth, and then takes no numbers any more.
 func (s *State) writerRegister(op *protocol.WriterRegister) protocol.Code {
 	p := s.turn.by
 	if p == nil {
@@ -147,8 +167,15 @@ func (s *State) writerRegister(op *protocol.WriterRegister) protocol.Code {
 	s.writers[w.ID], s.writerSecrets[secret] = w, w
 	p.Writers = append(p.Writers, w)
 	s.size += w.weight()
-	if len(p.Writers) > protocol.MaxWriters {
+	live, kept := protocol.MaxWriters, maxPruned
+	if s.full() {
+		live, kept = fullWriters, fullWriters
+	}
+	for len(p.Writers) > live {
 		s.prune(p)
+	}
+	for len(p.Pruned) > kept {
+		s.dropPruned(p)
 	}
 	return ""
 }
@@ -160,13 +187,15 @@ func (s *State) prune(p *participant) {
 	delete(s.writers, w.ID)
 	delete(s.writerSecrets, w.Secret)
 	w.pruned = true
-	s.pruned[w.ID] = w
+	s.pruned[w.ID], s.prunedSecrets[w.Secret] = w, w
 	p.Pruned = append(p.Pruned, w)
-	if len(p.Pruned) > maxPruned {
-		old := p.Pruned[0]
-		p.Pruned = p.Pruned[1:]
-		delete(s.pruned, old.ID)
-		s.size -= old.weight()
-		s.bury(old.ID)
-	}
+}
+
+// dropPruned forgets the writer of p that is out of use longest.
+func (s *State) dropPruned(p *participant) {
+	w := p.Pruned[0]
+	p.Pruned = p.Pruned[1:]
+	delete(s.pruned, w.ID)
+	s.size -= w.weight()
+	s.bury(w.ID)
 }
