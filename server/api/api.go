@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/denkwand/denkwand/protocol"
 	"github.com/denkwand/denkwand/server/auth"
 	"github.com/denkwand/denkwand/server/history"
 	"github.com/denkwand/denkwand/server/hub"
@@ -21,9 +23,10 @@ type Config struct {
 	Addresses   Addresses
 	CreateToken auth.Secret // whoever makes a board must bring it; empty: anybody may
 
-	AddressConns int // connections of one client address; default 1,000
-	AddressRate  int // new connections a second of one client address; default 200
-	Guesses      int // wrong secrets or passwords of one client address in ten minutes; default 30
+	AddressConns  int // connections of one client address; default 1,000
+	AddressRate   int // new connections a second of one client address; default 200
+	AddressBoards int // boards that one client address may make a minute; default 60
+	Guesses       int // wrong secrets or passwords of one client address in ten minutes; default 30
 
 	HelloWithin time.Duration // from a socket's handshake to its hello; default 10 s
 	IdleWithin  time.Duration // from one message of a socket to the next; default 20 s: clients ping every 5 s
@@ -46,9 +49,14 @@ type API struct {
 	guesses   *auth.Guesses
 	arrivals  *arrivals
 	lookBacks chan struct{} // as many as may replay the past at once
-	ready     func() error
-	handler   http.Handler
-	openAPI   []byte
+	boards    *quota        // of making boards
+	joins     *quota        // of joining, recovering and making writers
+
+	mu      sync.Mutex                    // protects the following
+	looking map[protocol.ID]chan struct{} // participants who look back; closed when done
+	ready   func() error
+	handler http.Handler
+	openAPI []byte
 }
 
 // passwordsAtOnce is how many passwords are hashed at once: each takes 19 MiB and most of a core for 45 ms.
@@ -66,6 +74,7 @@ func New(cfg Config, h *hub.Hub, past *history.History, ready func() error) (*AP
 		cfg.Clock = time.Now
 	}
 	cfg.AddressConns = or(cfg.AddressConns, 1000)
+	cfg.AddressBoards = or(cfg.AddressBoards, 60)
 	cfg.AddressRate = or(cfg.AddressRate, 200)
 	cfg.Guesses = or(cfg.Guesses, 30)
 	cfg.HelloWithin = or(cfg.HelloWithin, helloWithin)
@@ -77,6 +86,9 @@ func New(cfg Config, h *hub.Hub, past *history.History, ready func() error) (*AP
 		lookBacks: make(chan struct{}, lookBacksAtOnce),
 		guesses:   auth.NewGuesses(cfg.Guesses, 10*time.Minute),
 		arrivals:  newArrivals(cfg.AddressConns, cfg.AddressRate),
+		boards:    newQuota(float64(cfg.AddressBoards)/60, cfg.AddressBoards),
+		joins:     newQuota(float64(cfg.AddressRate), cfg.AddressConns),
+		looking:   map[protocol.ID]chan struct{}{},
 	}
 	mux := http.NewServeMux()
 	a.rest(mux)

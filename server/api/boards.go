@@ -34,7 +34,11 @@ type Created struct {
 }
 
 func (a *API) createBoard(ctx context.Context, in *CreateInput) (*body[Created], error) {
-	if err := a.mayCreate(in.addr, in.token()); err != nil {
+	err := a.mayCreate(in.addr, in.token())
+	if err == nil {
+		err = a.boards.take(in.addr, a.cfg.Clock())
+	}
+	if err != nil {
 		return nil, a.failed("create a board", err)
 	}
 	id := protocol.NewID(a.cfg.Rand)
@@ -117,7 +121,7 @@ func (a *API) readBoard(ctx context.Context, in *StateInput) (*body[State], erro
 	if in.Seq != 0 && in.Time != 0 {
 		return nil, problemOf(protocol.CodeBadRequest.Errorf("seq or time, not both"))
 	}
-	done, err := a.lookBack(ctx)
+	done, err := a.lookBack(ctx, who.participant)
 	if err != nil {
 		return nil, a.failed("look back", err)
 	}
@@ -173,21 +177,21 @@ type Step struct {
 const maxSteps = 1000
 
 func (a *API) readChanges(ctx context.Context, in *ChangesInput) (*body[Changes], error) {
-	var audience board.Audience
+	var who member
 	id, err := a.asMember(ctx, in.BoardPath, in.Bearer, func(_ *board.State, m member) error {
-		audience = board.AudienceOf(m.role)
+		who = m
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	done, err := a.lookBack(ctx)
+	done, err := a.lookBack(ctx, who.participant)
 	if err != nil {
 		return nil, a.failed("read changes", err)
 	}
 	defer done()
 	out := Changes{Entries: []Step{}}
-	err = a.history.Steps(ctx, id, in.From, in.To, audience, func(step history.Step) bool {
+	err = a.history.Steps(ctx, id, in.From, in.To, board.AudienceOf(who.role), func(step history.Step) bool {
 		if len(out.Entries) == maxSteps {
 			out.Next = step.Entry.Seq
 			return false
@@ -216,14 +220,15 @@ type OutcomeInput struct {
 
 func (a *API) readOutcome(ctx context.Context, in *OutcomeInput) (*body[protocol.Tally], error) {
 	var now uint64
-	id, err := a.asMember(ctx, in.BoardPath, in.Bearer, func(s *board.State, _ member) error {
-		now = s.Seq()
+	var who member
+	id, err := a.asMember(ctx, in.BoardPath, in.Bearer, func(s *board.State, m member) error {
+		now, who = s.Seq(), m
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	done, err := a.lookBack(ctx)
+	done, err := a.lookBack(ctx, who.participant)
 	if err != nil {
 		return nil, a.failed("count the outcome", err)
 	}

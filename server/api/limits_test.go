@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -63,7 +64,7 @@ func TestRates(t *testing.T) {
 			other.acked(15)
 			conn.submit(1, 20)
 			no := receive[*protocol.NotNow](conn)
-			if no.Code != protocol.CodeRateLimited || no.N < 6 || no.N > 16 {
+			if no.Code != protocol.CodeRateLimited || no.N < 2 || no.N > 16 {
 				b.t.Errorf("notnow %+v", no)
 			}
 			return nil
@@ -137,10 +138,14 @@ func TestBoardRate(t *testing.T) {
 	_, elsewhere := b.Board()
 	neighbour := b.raw(elsewhere.Board)
 	neighbour.hello(elsewhere.Token, "")
-	refused := 0
+	var conns []*rawConn
 	for i := range 3 {
 		conn := b.raw(b.made.Board)
 		conn.hello(b.member(protocol.RoleContributor, fmt.Sprint("Schrijver ", i)).Token, "")
+		conns = append(conns, conn)
+	}
+	refused := 0
+	for _, conn := range conns {
 		conn.submit(1, 30)
 		if conn.answer(30) == protocol.CodeRateLimited {
 			refused++
@@ -149,8 +154,8 @@ func TestBoardRate(t *testing.T) {
 	if refused == 0 {
 		t.Error("a board took three times its rate")
 	}
-	neighbour.submit(1, 30)
-	if code := neighbour.answer(30); code != "" {
+	neighbour.submit(1, 20)
+	if code := neighbour.answer(20); code != "" {
 		t.Errorf("another board's op: %s", code)
 	}
 	// Over HTTP the answer is a problem that says when to come back.
@@ -328,4 +333,24 @@ func TestReadiness(t *testing.T) {
 		}
 	}
 	into[client.Created](t, b.do(request{method: "POST", path: "/api/v1/boards", body: `{}`}), http.StatusCreated)
+}
+
+// TestBoardsOfAnAddress: nobody fills a server with boards, and somebody else still makes one.
+func TestBoardsOfAnAddress(t *testing.T) {
+	b := newBenchWithoutBoard(t, func(c *server.Config) {
+		c.API.AddressBoards = 3
+		c.API.Addresses.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	})
+	create := func(from string) reply {
+		return b.do(request{method: "POST", path: "/api/v1/boards", body: `{}`, header: http.Header{"X-Forwarded-For": {from}}})
+	}
+	for range 3 {
+		into[client.Created](t, create("192.0.2.1"), http.StatusCreated)
+	}
+	r := create("192.0.2.1")
+	r.refused(t, http.StatusTooManyRequests, protocol.CodeRateLimited)
+	if r.problem.Retry <= 0 || r.header.Get("Retry-After") == "" {
+		t.Errorf("when to come back: %+v, %v", r.problem, r.header)
+	}
+	into[client.Created](t, create("192.0.2.2"), http.StatusCreated)
 }

@@ -120,6 +120,7 @@ func (a *API) done(outcomes []hub.Outcome) (*body[Done], error) {
 type NewWriterInput struct {
 	BoardPath
 	Bearer
+	clientAddress
 }
 
 // NewWriter is an outbox that was made.
@@ -136,6 +137,9 @@ func (a *API) newWriter(ctx context.Context, in *NewWriterInput) (*body[NewWrite
 	})
 	if err != nil {
 		return nil, err
+	}
+	if err := a.joins.take(in.addr, a.cfg.Clock()); err != nil {
+		return nil, a.failed("make a writer", err)
 	}
 	writer, secret := protocol.NewID(a.cfg.Rand), auth.NewSecret(a.cfg.Rand)
 	hash := secret.Hash()

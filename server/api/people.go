@@ -37,7 +37,7 @@ type LookInput struct {
 // Invitation is what somebody with a link may know before joining.
 type Invitation struct {
 	Title        string                       `json:"title"`
-	Question     string                       `json:"question"`
+	Question     string                       `json:"question" doc:"empty where the link has a password: it is for who is in"`
 	Language     string                       `json:"language"`
 	Role         protocol.Role                `json:"role"`
 	Password     bool                         `json:"password" doc:"joining needs the link's password"`
@@ -75,7 +75,10 @@ func invitation(s *board.State, link board.LinkState) Invitation {
 	for p := range s.Base(board.AudienceBoard) {
 		switch c := p.Change(); {
 		case c.Board != nil:
-			out.Title, out.Question, out.Language = value(c.Board.Title), value(c.Board.Question), value(c.Board.Language)
+			out.Title, out.Language = value(c.Board.Title), value(c.Board.Language)
+			if link.Password == "" {
+				out.Question = value(c.Board.Question)
+			}
 		case c.Perspective != nil:
 			out.Perspectives = append(out.Perspectives, *c.Perspective)
 		case c.Participant != nil:
@@ -144,6 +147,9 @@ func (a *API) join(ctx context.Context, in *JoinInput) (*body[Joined], error) {
 		return nil
 	})
 	if err == nil && !came {
+		err = a.joins.take(in.addr, a.cfg.Clock())
+	}
+	if err == nil && !came {
 		err = a.checkPassword(ctx, in.addr, link.Password, in.Body.Password)
 	}
 	if err != nil {
@@ -174,11 +180,9 @@ func (a *API) join(ctx context.Context, in *JoinInput) (*body[Joined], error) {
 	return answer(out), nil
 }
 
-// withLink calls f with the link that a secret opens. Wrong secrets are counted against the address, and slowed down.
+// withLink calls f with the link that a secret opens. Wrong secrets are counted against the address, and slowed down; a
+// right one has 128 bits and is nobody's guess, so those with the right link come in beside somebody who mistypes it.
 func (a *API) withLink(ctx context.Context, id protocol.ID, addr netip.Addr, secret string, f func(*board.State, board.LinkState) error) error {
-	if err := a.mayGuess(addr); err != nil {
-		return err
-	}
 	s, ok := auth.ParseSecret(secret)
 	if !ok {
 		return a.wrong(addr, protocol.CodeLinkUnknown)
@@ -197,9 +201,12 @@ func (a *API) withLink(ctx context.Context, id protocol.ID, addr netip.Addr, sec
 	return err
 }
 
-// wrong counts a guess that failed. What failed for another reason is not one: a crowd that finds the server restarting
-// must not be slowed down for it.
+// wrong counts a guess that failed, and answers it only while the address may guess. What failed for another reason is
+// not one: a crowd that finds the server restarting must not be slowed down for it.
 func (a *API) wrong(addr netip.Addr, code protocol.Code) error {
+	if err := a.mayGuess(addr); err != nil {
+		return err
+	}
 	a.guesses.Failed(addr, a.cfg.Clock())
 	return code.Err()
 }
@@ -251,7 +258,7 @@ type RecoverInput struct {
 func (a *API) recover(ctx context.Context, in *RecoverInput) (*body[Created], error) {
 	id, err := in.id()
 	if err == nil {
-		err = a.mayGuess(in.addr)
+		err = a.joins.take(in.addr, a.cfg.Clock())
 	}
 	if err != nil {
 		return nil, a.failed("recover", err)

@@ -101,11 +101,39 @@ func (a *API) asMember(ctx context.Context, path BoardPath, bearer Bearer, f fun
 
 // lookBack waits until one more may replay the past, and returns what lets the next one. The newest state is read from
 // the past too where it is large: a room must not stop while it is encoded or counted.
-func (a *API) lookBack(ctx context.Context) (done func(), err error) {
+// Nobody looks back twice at a time, so that one who keeps asking does not keep the others from it.
+func (a *API) lookBack(ctx context.Context, who protocol.ID) (done func(), err error) {
+	mine := make(chan struct{})
+	for {
+		a.mu.Lock()
+		before, busy := a.looking[who]
+		if !busy {
+			a.looking[who] = mine
+		}
+		a.mu.Unlock()
+		if !busy {
+			break
+		}
+		select {
+		case <-before:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	over := func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.looking, who)
+		close(mine)
+	}
 	select {
 	case a.lookBacks <- struct{}{}:
-		return func() { <-a.lookBacks }, nil
+		return func() {
+			<-a.lookBacks
+			over()
+		}, nil
 	case <-ctx.Done():
+		over()
 		return nil, ctx.Err()
 	}
 }

@@ -73,7 +73,7 @@ func freeAddress() (string, error) {
 // lifted are the settings of the measured server: the limits that protect a workshop lie below what is measured.
 var lifted = []string{
 	"--conn-ops", "1000000", "--conn-burst", "1000000", "--participant-ops", "1000000", "--board-ops", "1000000",
-	"--board-conns", "1000000", "--address-conns", "1000000", "--address-rate", "1000000", "--log-level", "error",
+	"--board-conns", "1000000", "--participant-conns", "1000000", "--address-conns", "1000000", "--address-rate", "1000000", "--address-boards", "1000000", "--log-level", "error",
 }
 
 // denkwand is the real server.

@@ -49,16 +49,19 @@ type limits struct {
 	ParticipantOps int `default:"120" help:"Ops a second of one participant."`
 	BoardOps       int `default:"5000" help:"Ops a second of one board."`
 	BoardConns     int `default:"600" help:"Connections of one board."`
+	ParticipantConns int `default:"16" help:"Connections of one participant to one board."`
 	Boards         int `default:"10000" help:"Boards in memory."`
 	AddressConns   int `default:"1000" help:"Connections of one client address."`
 	AddressRate    int `default:"200" help:"New connections a second of one client address."`
+	AddressBoards  int `default:"60" help:"Boards that one client address may make a minute."`
 	Guesses        int `default:"30" help:"Wrong links or passwords of one client address in ten minutes."`
 }
 
 func (l limits) hub() hub.Config {
 	return hub.Config{
 		Limits:         protocol.Limits{Ops: l.ConnOps, Burst: l.ConnBurst, Signals: l.ConnSignals},
-		ParticipantOps: l.ParticipantOps, BoardOps: l.BoardOps, Connections: l.BoardConns, Boards: l.Boards,
+		ParticipantOps: l.ParticipantOps, BoardOps: l.BoardOps, Connections: l.BoardConns,
+		ParticipantConnections: l.ParticipantConns, Boards: l.Boards,
 	}
 }
 
@@ -147,7 +150,8 @@ func (c *serveCommand) config(log *slog.Logger) (server.Config, error) {
 		API: api.Config{
 			Addresses:   api.Addresses{PublicURL: address, MoreOrigins: origins, TrustedProxies: c.TrustedProxy},
 			CreateToken: auth.Secret(c.CreateToken), AddressConns: c.Limits.AddressConns, AddressRate: c.Limits.AddressRate,
-			Guesses: c.Limits.Guesses, Pages: web.Pages(), Rand: rand.Reader, Log: log,
+			AddressBoards: c.Limits.AddressBoards,
+			Guesses:       c.Limits.Guesses, Pages: web.Pages(), Rand: rand.Reader, Log: log,
 		},
 		AdminToken: adminToken, Log: log,
 	}, nil
