@@ -28,9 +28,9 @@ type area struct {
 }
 
 func (a *area) weight() int {
-	n := 300 + len(a.Title)
+	n := 300 + written(a.Title)
 	for _, ring := range a.Rings {
-		n += 64 + len(ring.Label)
+		n += 64 + written(ring.Label)
 	}
 	return n
 }
@@ -124,7 +124,7 @@ func (s *State) titleArea(a *area, title string, stamp uint64) {
 	if a.Title == title {
 		return
 	}
-	s.size += len(title) - len(a.Title)
+	s.size += written(title) - written(a.Title)
 	a.Title = title
 	s.emit(protocol.Change{Area: &protocol.AreaChange{ID: a.ID, Title: &title}})
 }

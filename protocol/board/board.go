@@ -20,7 +20,7 @@ type wall struct {
 }
 
 func (w *wall) weight() int {
-	return 512 + len(w.Title) + len(w.Question) + len(w.Language) + len(w.Background)
+	return 512 + written(w.Title) + written(w.Question) + written(w.Language) + written(w.Background)
 }
 
 // Exists reports whether there is a board: its first op was applied. A deleted board exists.
@@ -68,7 +68,7 @@ func (s *State) setWallText(f field, value string, stamp uint64) protocol.Code {
 	s.replaces(old{Field: f, Before: *at, Now: stamp, Text: *text})
 	*at = stamp
 	if *text != value {
-		s.size += len(value) - len(*text)
+		s.size += written(value) - written(*text)
 		*text = value
 		c := tell(&value)
 		s.emit(protocol.Change{Board: &c})

@@ -20,7 +20,7 @@ type cluster struct {
 	notes idSet // index
 }
 
-func (c *cluster) weight() int { return 192 + len(c.Title) }
+func (c *cluster) weight() int { return 192 + written(c.Title) }
 
 func compareIDs(a, b protocol.ID) int { return bytes.Compare(a[:], b[:]) }
 
@@ -110,7 +110,7 @@ func (s *State) titleCluster(c *cluster, title string, stamp uint64) {
 	if c.Title == title {
 		return
 	}
-	s.size += len(title) - len(c.Title)
+	s.size += written(title) - written(c.Title)
 	c.Title = title
 	s.emit(protocol.Change{Cluster: &protocol.ClusterChange{ID: c.ID, Title: &title}})
 }

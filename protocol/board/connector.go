@@ -18,7 +18,7 @@ type connector struct {
 	Shared  bool        `json:"shared,omitempty"` // somebody other than its author labelled it
 }
 
-func (c *connector) weight() int { return 192 + len(c.Label) }
+func (c *connector) weight() int { return 192 + written(c.Label) }
 
 func (s *State) connectorCreate(op *protocol.ConnectorCreate) protocol.Code {
 	if code := s.room(op.Connector); code != "" {
@@ -87,7 +87,7 @@ func (s *State) labelConnector(c *connector, label string, stamp uint64) {
 	if c.Label == label {
 		return
 	}
-	s.size += len(label) - len(c.Label)
+	s.size += written(label) - written(c.Label)
 	c.Label = label
 	s.emit(protocol.Change{Connector: &protocol.ConnectorChange{ID: c.ID, Label: &label}})
 }

@@ -30,7 +30,7 @@ func (t *tombstone) id() protocol.ID {
 	return t.Connector.ID
 }
 
-func (t *tombstone) weight() int { return protocol.IDLen * len(t.Arrows) }
+func (t *tombstone) weight() int { return idSize * len(t.Arrows) }
 
 // objectWeight is what the object itself weighs, on the board or deleted.
 func (t *tombstone) objectWeight() int {
@@ -45,12 +45,13 @@ func (t *tombstone) objectWeight() int {
 	return t.Connector.weight()
 }
 
-// entomb keeps a deleted object among the last ones, and forgets what the oldest was.
+// entomb keeps a deleted object among the last ones, and forgets what the oldest was. On a full board it forgets as many
+// as it takes to be below the limit again: who deletes there wants room.
 func (s *State) entomb(id protocol.ID, t *tombstone) {
 	s.dead[id] = t
 	s.deadOrder = append(s.deadOrder, id)
 	s.size += t.weight()
-	if len(s.deadOrder) > maxDead {
+	for len(s.deadOrder) > maxDead || s.full() && len(s.deadOrder) > 1 {
 		s.forget(s.deadOrder[0])
 		s.deadOrder = s.deadOrder[1:]
 	}
@@ -65,6 +66,7 @@ func (s *State) forget(id protocol.ID) {
 	switch {
 	case t.Note != nil:
 		s.revisionQueue.live -= len(t.Note.History)
+		s.revisionQueue.bytes -= t.Note.textSize
 		t.Note.History = nil
 	case t.Area != nil:
 		for _, ring := range t.Area.Rings {
@@ -78,13 +80,14 @@ func (s *State) forget(id protocol.ID) {
 func (s *State) exhume(id protocol.ID) {
 	s.size -= s.dead[id].weight()
 	delete(s.dead, id)
-	s.deadOrder = slices.Delete(s.deadOrder, slices.Index(s.deadOrder, id), slices.Index(s.deadOrder, id)+1)
+	at := slices.Index(s.deadOrder, id)
+	s.deadOrder = slices.Delete(s.deadOrder, at, at+1)
 }
 
 // bury keeps an id taken though nothing else is known of it.
 func (s *State) bury(id protocol.ID) {
 	if _, there := s.gone[id]; !there {
 		s.gone[id] = struct{}{}
-		s.size += protocol.IDLen + 3
+		s.size += idSize
 	}
 }

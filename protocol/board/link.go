@@ -52,7 +52,7 @@ func (l *link) state() LinkState {
 		Used: l.Used, Password: l.Password, Revoked: l.Revoked, Created: l.Created, By: l.By}
 }
 
-func (l *link) weight() int { return 256 + len(l.Label) + len(l.Password) }
+func (l *link) weight() int { return 256 + written(l.Label) + written(l.Password) }
 
 // Link returns a link, withdrawn ones too.
 func (s *State) Link(id protocol.ID) (LinkState, bool) { return found(s.links[id]) }
@@ -130,7 +130,7 @@ func (s *State) linkUse(op *protocol.LinkUse) protocol.Code {
 		return code
 	}
 	p.Links = append(p.Links, l.ID)
-	s.size += protocol.IDLen
+	s.size += idSize
 	s.take(l)
 	s.judge(p)
 	return ""

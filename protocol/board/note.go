@@ -43,9 +43,9 @@ type note struct {
 }
 
 func (n *note) weight() int {
-	size := 400 + len(n.Text) + n.textSize
+	size := 400 + written(n.Text) + n.textSize
 	for _, tag := range n.Tags {
-		size += len(tag) + 3
+		size += 3 + written(tag)
 	}
 	return size
 }

@@ -25,7 +25,7 @@ type participant struct {
 	role protocol.Role // derived from the links
 }
 
-func (p *participant) weight() int { return 256 + len(p.Name) + protocol.IDLen*len(p.Links) }
+func (p *participant) weight() int { return 256 + written(p.Name) + idSize*len(p.Links) }
 
 func (p *participant) cameBy(link protocol.ID) bool {
 	for _, id := range p.Links {
@@ -186,7 +186,7 @@ func (s *State) participantRename(op *protocol.ParticipantRename) protocol.Code 
 	if name == p.Name {
 		return ""
 	}
-	s.size += len(name) - len(p.Name)
+	s.size += written(name) - written(p.Name)
 	p.Name = name
 	s.emit(protocol.Change{Participant: &protocol.ParticipantChange{ID: p.ID, Name: &name}})
 	return ""

@@ -10,7 +10,7 @@ type perspective struct {
 	Pattern uint8       `json:"pattern"`
 }
 
-func (p *perspective) weight() int { return 96 + len(p.Label) }
+func (p *perspective) weight() int { return 96 + written(p.Label) }
 
 func (s *State) perspectiveAdd(op *protocol.PerspectiveAdd) protocol.Code {
 	if s.used(op.Perspective) {
@@ -86,7 +86,7 @@ func (s *State) perspectiveRename(op *protocol.PerspectiveRename) protocol.Code 
 	if p.Label == op.Label {
 		return ""
 	}
-	s.size += len(op.Label) - len(p.Label)
+	s.size += written(op.Label) - written(p.Label)
 	label := op.Label
 	p.Label = label
 	s.emit(protocol.Change{Perspective: &protocol.PerspectiveChange{ID: p.ID, Label: &label}})

@@ -10,7 +10,8 @@ import (
 // rule is the meaning of a kind.
 type rule struct {
 	kind  string
-	grows bool // refused when the board has no room for more bytes
+	grows bool // refused when the board is full
+	lets  bool // goes on when not even the reserve is left
 	// server marks kinds that only the server writes: they never come under a writer's number.
 	server bool
 	needs  func(*State, protocol.Op) protocol.Role
@@ -42,6 +43,10 @@ func onBy[T protocol.Op](needs func(*State, T) protocol.Role, apply func(*State,
 // adds says that the kind brings bytes onto the board.
 func (r *rule) adds() { r.grows = true }
 
+// always says that the kind brings people in, or takes things or people away: how much of it there can be is bounded
+// otherwise, and a board on which it stopped would be lost to its owner.
+func (r *rule) always() { r.lets = true }
+
 // init is here because a batch's rule looks its parts up in the table that holds it.
 func init() {
 	const (
@@ -56,42 +61,42 @@ func init() {
 	on(facilitator, (*State).boardQuestion)
 	on(facilitator, (*State).boardLanguage)
 	on(facilitator, (*State).boardBackground)
-	on(owner, (*State).boardDelete)
+	on(owner, (*State).boardDelete).always()
 
-	onBy((*State).linkCreateNeeds, (*State).linkCreate).adds()
-	on(anybody, (*State).linkUse)
-	onBy((*State).linkRevokeNeeds, (*State).linkRevoke)
-	on(anybody, (*State).linkRecover)
+	onBy((*State).linkCreateNeeds, (*State).linkCreate).always()
+	on(anybody, (*State).linkUse).always()
+	onBy((*State).linkRevokeNeeds, (*State).linkRevoke).always()
+	on(anybody, (*State).linkRecover).always()
 
-	on(anybody, (*State).participantJoin).adds()
+	on(anybody, (*State).participantJoin).always()
 	onBy((*State).participantRenameNeeds, (*State).participantRename)
 	on(viewer, (*State).participantColour)
 	onBy((*State).participantPerspectiveNeeds, (*State).participantPerspective)
-	onBy((*State).participantLeaveNeeds, (*State).participantLeave)
-	on(viewer, (*State).writerRegister).adds()
+	onBy((*State).participantLeaveNeeds, (*State).participantLeave).always()
+	on(viewer, (*State).writerRegister).always()
 
 	on(facilitator, (*State).perspectiveAdd).adds()
 	on(facilitator, (*State).perspectiveRename)
 	on(facilitator, (*State).perspectiveRecolour)
 
 	on(contributor, (*State).noteCreate).adds()
-	on(contributor, (*State).noteText).adds()
+	on(contributor, (*State).noteText)
 	on(contributor, (*State).noteMove)
 	on(contributor, (*State).noteResize)
 	on(contributor, (*State).noteRecolour)
 	on(contributor, (*State).noteTag).adds()
 	on(contributor, (*State).noteFront)
 	on(contributor, (*State).noteBack)
-	on(contributor, (*State).noteDelete)
+	on(contributor, (*State).noteDelete).always()
 	on(contributor, (*State).noteRestore)
 
 	on(contributor, (*State).clusterCreate).adds()
 	on(contributor, (*State).clusterRename).adds()
 	on(contributor, (*State).clusterMove)
 	on(contributor, (*State).clusterAssign)
-	on(contributor, (*State).clusterUnassign)
+	on(contributor, (*State).clusterUnassign).always()
 	on(contributor, (*State).clusterMerge)
-	on(contributor, (*State).clusterDelete)
+	on(contributor, (*State).clusterDelete).always()
 
 	on(facilitator, (*State).areaCreate).adds()
 	on(facilitator, (*State).areaRename).adds()
@@ -100,11 +105,11 @@ func init() {
 	on(facilitator, (*State).areaRings).adds()
 	on(facilitator, (*State).areaFront)
 	on(facilitator, (*State).areaBack)
-	on(facilitator, (*State).areaDelete)
+	on(facilitator, (*State).areaDelete).always()
 
 	on(contributor, (*State).connectorCreate).adds()
 	on(contributor, (*State).connectorLabel).adds()
-	on(contributor, (*State).connectorDelete)
+	on(contributor, (*State).connectorDelete).always()
 
 	on(contributor, (*State).batch)
 	onBy((*State).undoNeeds, (*State).undo)
@@ -132,7 +137,7 @@ func (s *State) do(op protocol.Op) protocol.Code {
 	if code := s.allowed(r, needs); code != "" {
 		return code
 	}
-	if r.grows && s.size > protocol.MaxState {
+	if r.grows && s.full() || !r.lets && s.size > protocol.MaxState+reserve {
 		return protocol.CodeBoardFull
 	}
 	if !s.spend(s.cost(op)) {

@@ -46,6 +46,7 @@ func (s *State) AppendSnapshot(dst []byte) []byte {
 	for i, id := range s.deadOrder {
 		dead[i] = s.dead[id]
 	}
+	dst = slices.Grow(dst, s.size) // a large board would be copied many times over while it grows
 	return strictjson.Append(dst, &snapshot{
 		Rules: rulesVersion, Seq: s.seq, Board: s.wall, Links: s.linkOrder, Perspectives: s.perspectiveOrder,
 		Participants: s.order, Areas: sorted(s.areas), Clusters: sorted(s.clusters), Notes: sorted(s.notes),
@@ -181,12 +182,13 @@ func (l *loader) participant(v *participant) {
 	s.size += v.weight()
 	for _, w := range v.Writers {
 		l.writer(v, w)
-		l.must(s.writerSecrets[w.Secret] == nil, "the secret", w.ID)
+		l.must(s.writerSecrets[w.Secret] == nil && s.prunedSecrets[w.Secret] == nil, "the secret", w.ID)
 		s.writers[w.ID], s.writerSecrets[w.Secret] = w, w
 	}
 	for _, w := range v.Pruned {
 		l.writer(v, w)
 		w.pruned = true
+		l.must(s.writerSecrets[w.Secret] == nil && s.prunedSecrets[w.Secret] == nil, "the secret", w.ID)
 		s.pruned[w.ID], s.prunedSecrets[w.Secret] = w, w
 	}
 	for i, r := range v.Records {

@@ -151,7 +151,7 @@ func TestSizeBoundsWhatIsAdded(t *testing.T) {
 	refused := []protocol.Op{
 		&protocol.NoteCreate{Note: idOf("other"), W: 6400, H: 6400, Rev: idOf("r")},
 		&protocol.ClusterCreate{Cluster: idOf("other")},
-		&protocol.WriterRegister{Writer: idOf("olga.3"), Secret: secretOf("olga.3")},
+		&protocol.ConnectorCreate{Connector: idOf("other"), From: note, To: idOf("x")},
 	}
 	for _, op := range refused {
 		if v := w.apply(protocol.Entry{Author: idOf("olga"), Op: op}); v.Code != protocol.CodeBoardFull {

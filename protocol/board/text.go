@@ -13,6 +13,7 @@ import (
 const (
 	maxRevisions      = 128
 	maxBoardRevisions = 4096
+	maxRevisionBytes  = 8 << 20 // of those changes; they are small but for those that insert whole pages
 )
 
 // revision is a text change as it was applied, and the revision it made.
@@ -35,6 +36,7 @@ type origin struct {
 type revisionQueue struct {
 	items []queued
 	live  int // kept changes of all notes, deleted ones too
+	bytes int // what they weigh
 }
 
 type queued struct {
@@ -71,6 +73,9 @@ func (s *State) noteText(op *protocol.NoteText) protocol.Code {
 	change, code := s.over(after, op.Runs.Change)
 	if code != "" {
 		return code
+	}
+	if s.full() && change.ResultLen() >= change.BaseLen() {
+		return protocol.CodeBoardFull // making a text shorter is always possible
 	}
 	code = s.editNote(n, change, op.Rev, s.seq)
 	if code == "" {
@@ -123,7 +128,7 @@ func (s *State) editNote(n *note, c text.Change, rev protocol.ID, stamp uint64) 
 	}
 	s.replaces(old{Field: noteText, Object: n.ID, Before: n.TextAt, Now: stamp, Runs: &protocol.Runs{Change: inverse}})
 	base := n.Rev
-	s.size += len(result) - len(n.Text)
+	s.size += written(result) - written(n.Text)
 	if n.Oldest == nil {
 		n.Oldest = &origin{Rev: n.Rev, At: n.TextAt}
 	}
@@ -150,10 +155,11 @@ func (s *State) keepRevision(n *note, r revision) {
 	q := &s.revisionQueue
 	q.items = append(q.items, queued{n, r.Order})
 	q.live++
+	q.bytes += r.size
 	if len(n.History) >= maxRevisions {
 		s.dropRevision(n)
 	}
-	for q.live > maxBoardRevisions {
+	for q.live > maxBoardRevisions || q.bytes > maxRevisionBytes {
 		if q.items[0].kept() {
 			s.dropRevision(q.items[0].note)
 		}
@@ -194,6 +200,7 @@ func (s *State) dropRevision(n *note) {
 	n.textSize -= first.size
 	s.size -= first.size
 	s.revisionQueue.live--
+	s.revisionQueue.bytes -= first.size
 }
 
 // restoreText takes a text change back. When the text is still what the change made of it, it becomes exactly what it

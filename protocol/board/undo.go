@@ -7,11 +7,12 @@ import (
 	"github.com/denkwand/denkwand/protocol/text"
 )
 
-// How much can be undone: the last ops of a participant, and on the board as many as their replaced values fit into.
-// Without the second bound a few hundred ops on large clusters would outweigh the board.
+// How much can be undone: the last ops of a participant, and on the board as many as their replaced values fit into, by
+// number and by bytes. Without the second bound a few hundred ops on large clusters would outweigh the board.
 const (
 	maxRecords   = 100
 	maxOldValues = 1 << 16
+	maxOldBytes  = 8 << 20
 )
 
 // field names what an op can replace.
@@ -60,12 +61,12 @@ type old struct {
 }
 
 func (o *old) weight() int {
-	n := 64 + len(o.Text)
+	n := 96 + written(o.Text)
 	for _, tag := range o.Tags {
-		n += 3 + len(tag)
+		n += 3 + written(tag)
 	}
 	for _, ring := range o.Rings {
-		n += 64 + len(ring.Label)
+		n += 64 + written(ring.Label)
 	}
 	if o.Runs != nil {
 		n += runsSize(o.Runs.Change)
@@ -168,6 +169,7 @@ type undoQueue struct {
 	items   []queuedRecord
 	records int // kept
 	values  int // old values in them
+	bytes   int // what they weigh
 }
 
 type queuedRecord struct {
@@ -205,10 +207,11 @@ func (s *State) remember(r *record) {
 	q.items = append(q.items, queuedRecord{p, r.Seq})
 	q.records++
 	q.values += len(r.Old)
+	q.bytes += r.size
 	if len(p.Records) > maxRecords {
 		s.forgetRecord(p, 0)
 	}
-	for q.values > maxOldValues && q.records > 1 {
+	for (q.values > maxOldValues || q.bytes > maxOldBytes) && q.records > 1 {
 		first := q.items[0]
 		q.items = q.items[1:]
 		if i, kept := first.by.recordAt(first.seq); kept {
@@ -244,6 +247,7 @@ func (s *State) dropRecord(p *participant, i int) {
 	s.size -= r.size
 	s.undoQueue.records--
 	s.undoQueue.values -= len(r.Old)
+	s.undoQueue.bytes -= r.size
 }
 
 // anyWriter returns a writer that takes numbers or answers repeats.

@@ -160,7 +160,7 @@ func (s *State) writerRegister(op *protocol.WriterRegister) protocol.Code {
 	if w := s.writers[op.Writer]; w != nil && w.Participant == p.ID && w.Secret == secret {
 		return protocol.CodeUnchanged
 	}
-	if s.used(op.Writer) || s.writerSecrets[secret] != nil {
+	if s.used(op.Writer) || s.writerSecrets[secret] != nil || s.prunedSecrets[secret] != nil {
 		return protocol.CodeTaken
 	}
 	w := &writer{ID: op.Writer, Participant: p.ID, Secret: secret}
@@ -196,6 +196,7 @@ func (s *State) dropPruned(p *participant) {
 	w := p.Pruned[0]
 	p.Pruned = p.Pruned[1:]
 	delete(s.pruned, w.ID)
+	delete(s.prunedSecrets, w.Secret)
 	s.size -= w.weight()
 	s.bury(w.ID)
 }
