@@ -49,11 +49,16 @@ func (j *BaseJob) Run() {
 func (r *Room) catchUp(now time.Time, m *Member, at string) {
 	s := r.stream(m.audience)
 	if at != "" {
-		if seq, f := s.told.judge(at); f == fitsOn && seq >= s.floor {
+		seq, f := s.told.judge(at)
+		if f == fitsOn && seq >= s.floor {
 			tail, _ := s.since(seq)
 			r.metrics.Resumed.Add(1)
 			r.welcome(now, m, nil, tail)
 			return
+		}
+		if f == fitsOff { // what it holds never was this board, which its person is told
+			r.metrics.Rewinds.Add(1)
+			m.rewinding = true
 		}
 	}
 	if b := s.base; b != nil && b.seq >= s.floor {

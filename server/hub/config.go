@@ -10,11 +10,12 @@ import (
 type Config struct {
 	Limits protocol.Limits // what clients are told and held to; default DefaultLimits
 
-	ParticipantOps int // ops a second of one participant, all its connections together; default 120
-	BoardOps       int // ops a second of one board; default 5,000
-	Connections    int // connections of one board; default 600
-	Boards         int // boards in memory; default 10,000
-	Cursors        int // connections of a board up to which cursors and drag previews are passed on; default 100
+	ParticipantOps         int // ops a second of one participant, all its connections together; default 120
+	BoardOps               int // ops a second of one board; default 5,000
+	Connections            int // connections of one board; default 600
+	ParticipantConnections int // connections of one participant to one board; default 16
+	Boards                 int // boards in memory; default 10,000
+	Cursors                int // connections of a board up to which cursors and drag previews are passed on; default 100
 
 	Outbox  int // bytes that may wait for one connection; default DefaultOutbox
 	Backlog int // bytes of ops that may wait for a board's log; default 4 MiB
@@ -48,6 +49,7 @@ func (c Config) withDefaults() Config {
 	c.ParticipantOps = or(c.ParticipantOps, 120)
 	c.BoardOps = or(c.BoardOps, 5000)
 	c.Connections = or(c.Connections, 600)
+	c.ParticipantConnections = or(c.ParticipantConnections, 16)
 	c.Boards = or(c.Boards, 10_000)
 	c.Cursors = or(c.Cursors, 100)
 	c.Outbox = or(c.Outbox, DefaultOutbox)

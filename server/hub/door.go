@@ -108,7 +108,7 @@ func (r *Room) Do(now time.Time, author, writer protocol.ID, n uint64, ops []pro
 }
 
 // ServerOp appends an op of the server, on behalf of the author if that is not zero, and calls reply when it is
-// decided. No rate holds it up.
+// decided. No rate holds it up, but it is not taken while too much waits already.
 func (r *Room) ServerOp(author protocol.ID, op protocol.Op, reply func(Outcome)) {
 	if r.ended != nil {
 		reply(Outcome{Err: r.ended.Code.Err()})
@@ -116,6 +116,11 @@ func (r *Room) ServerOp(author protocol.ID, op protocol.Op, reply func(Outcome))
 	}
 	if r.draining {
 		reply(Outcome{Err: &NotNow{Code: protocol.CodeDraining, Retry: time.Second}})
+		return
+	}
+	if r.queued >= r.cfg.Backlog {
+		r.metrics.Refused.Busy.Add(1)
+		reply(Outcome{Err: &NotNow{Code: protocol.CodeBusy, Retry: 100 * time.Millisecond}})
 		return
 	}
 	r.enqueue(pending{author: author, reply: reply}, op)
@@ -144,19 +149,21 @@ func (r *Room) refuse(now time.Time, author, writer protocol.ID, n uint64, conn 
 		r.paces[author] = person
 	}
 	limits := r.cfg.Limits
-	var wait time.Duration
+	wait := max(
+		person.wait(now, cost, r.cfg.ParticipantOps, max(limits.Burst, r.cfg.ParticipantOps)),
+		r.ops.wait(now, cost, r.cfg.BoardOps, r.cfg.BoardOps),
+	)
 	if conn != nil {
-		wait = conn.take(now, cost, limits.Ops, limits.Burst)
-	}
-	if wait == 0 {
-		wait = person.take(now, cost, r.cfg.ParticipantOps, max(limits.Burst, r.cfg.ParticipantOps))
-	}
-	if wait == 0 {
-		wait = r.ops.take(now, cost, r.cfg.BoardOps, r.cfg.BoardOps)
+		wait = max(wait, conn.wait(now, cost, limits.Ops, limits.Burst))
 	}
 	if wait > 0 {
 		r.metrics.Refused.RateLimited.Add(1)
 		return no(protocol.CodeRateLimited, wait)
+	}
+	person.spend(cost)
+	r.ops.spend(cost)
+	if conn != nil {
+		conn.spend(cost)
 	}
 	return nil
 }
@@ -220,6 +227,12 @@ func (r *Room) Signal(now time.Time, m *Member, s *protocol.Signals) {
 	}
 }
 
+// Rewinds that a connection's pings may bring about: more than a client whose copy went wrong ever needs.
+const (
+	rewindRate  = 1 // a second
+	rewindBurst = 3
+)
+
 // Ping answers, and looks whether what the client holds is on the board's history.
 func (r *Room) Ping(now time.Time, m *Member, p *protocol.Ping) {
 	if m.gone || m.phase != live {
@@ -227,6 +240,11 @@ func (r *Room) Ping(now time.Time, m *Member, p *protocol.Ping) {
 	}
 	if p.At != "" {
 		if _, f := r.streams[m.audience].told.judge(p.At); f == fitsOff {
+			if m.rewinds.take(now, 1, rewindRate, rewindBurst) > 0 { // each is a whole state
+				r.metrics.Slow.Add(1)
+				r.expel(m, protocol.CodeSlow, 0)
+				return
+			}
 			r.metrics.Rewinds.Add(1)
 			r.rewind(now, m)
 			return

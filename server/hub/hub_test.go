@@ -253,7 +253,7 @@ func TestJoinWhileTheBoardLeavesWaitsAndOpensIt(t *testing.T) {
 }
 
 func TestOneOpeningForAllWhoCome(t *testing.T) {
-	bubble(t, Config{Idle: time.Second}, func(t *testing.T, b *bed) {
+	bubble(t, Config{Idle: time.Second, ParticipantConnections: 50}, func(t *testing.T, b *bed) {
 		w := b.wall()
 		b.until("an empty hub", func() bool { return b.metrics.Boards.Load() == 0 })
 		b.set(func() { b.loads = 0 })

@@ -45,6 +45,7 @@ type Member struct {
 	blocked  uint64      // notnow was said for this number: nothing behind it is taken before it; 0: not
 	ops      bucket
 	pointing bucket
+	rewinds  bucket
 
 	// What its next own frame says.
 	tell    bool // acked
@@ -92,16 +93,23 @@ func (r *Room) Attach(now time.Time, sink Sink, hello *protocol.Hello) (*Member,
 			r.expel(before, protocol.CodeReplaced, 0)
 		}
 	}
-	if len(r.members) >= r.cfg.Connections {
+	if len(r.members) >= r.cfg.Connections || r.present[participant] >= r.cfg.ParticipantConnections {
 		return refuse(protocol.CodeTooMany)
+	}
+	fresh := hello.Writer == "" && !hello.Watch
+	if fresh { // a writer is an entry in the log like any op, and comes through the same door
+		if no := r.refuse(now, participant, protocol.ID{}, 0, nil, 1); no != nil {
+			sink.Close(byeOf(protocol.CodeBusy, no.Retry))
+			return nil, protocol.CodeBusy
+		}
 	}
 	m.role = r.state.Role(participant)
 	m.audience = board.AudienceOf(m.role)
 	r.join(m)
-	if hello.Writer != "" || hello.Watch {
-		r.catchUp(now, m, hello.At)
-	} else {
+	if fresh {
 		r.register(m, hello.At)
+	} else {
+		r.catchUp(now, m, hello.At)
 	}
 	return m, ""
 }
@@ -144,9 +152,9 @@ func (r *Room) register(m *Member, at string) {
 		case !o.Verdict.OK():
 			code := r.lost(m.participant) // since it said hello
 			if code == "" {
-				code = protocol.CodeInternal
+				code = o.Verdict.Code
 			}
-			r.expel(m, code, 0)
+			r.expel(m, code, r.comeBack(code))
 		default:
 			m.writer, m.secret = writer, secret
 			r.writers[writer] = m

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -124,7 +125,7 @@ func (h *Hub) load(id protocol.ID, s *slot) {
 func (h *Hub) read(ctx context.Context, id protocol.ID) (s *board.State, head journal.Head, key []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: replaying it panicked: %v", journal.ErrDamaged, p)
+			err = fmt.Errorf("%w: replaying it panicked: %v\n%s", journal.ErrDamaged, p, debug.Stack())
 		}
 	}()
 	return h.loader.Load(ctx, id)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -55,7 +56,7 @@ func (r *Room) appendNext(now time.Time) {
 // at once.
 func (r *Room) appendAt() time.Time {
 	due := r.pace.AppendDue()
-	if len(r.queue) >= journal.MaxGroupEntries || r.draining || due.Before(r.frozenUntil) {
+	if len(r.queue) >= journal.MaxGroupEntries || r.queued >= journal.MaxGroupBytes || r.draining || due.Before(r.frozenUntil) {
 		return r.frozenUntil
 	}
 	return due
@@ -193,10 +194,10 @@ func (r *Room) applyGroup(now time.Time, g journal.Group, own []pending) {
 	verdicts := make([]board.Verdict, len(entries))
 	people := false
 	for i, e := range entries {
-		v, ok := r.applyOne(e)
-		if !ok {
+		v, err := r.applyOne(e)
+		if err != nil {
 			r.flight = append(own, r.flight...) // answered by the end
-			r.Quarantine(fmt.Sprintf("applying entry %d (%s) panicked", e.Seq, e.Op.Kind()))
+			r.Quarantine(err.Error())
 			return
 		}
 		verdicts[i] = v
@@ -224,16 +225,17 @@ func (r *Room) applyGroup(now time.Time, g journal.Group, own []pending) {
 	}
 }
 
-// applyOne applies an entry; ok is false if that panicked, and the state must not be used any more.
-func (r *Room) applyOne(e protocol.Entry) (v board.Verdict, ok bool) {
+// applyOne applies an entry. The error, for the operator alone, is a panic with its stack; then the state must not be
+// used any more.
+func (r *Room) applyOne(e protocol.Entry) (v board.Verdict, err error) {
 	defer func() {
-		if recover() != nil {
-			ok = false
+		if p := recover(); p != nil {
+			err = fmt.Errorf("applying entry %d (%s) panicked: %v\n%s", e.Seq, e.Op.Kind(), p, debug.Stack())
 		}
 	}()
 	v, changes := r.state.Apply(e)
 	r.changes = append(r.changes, changes...)
-	return v, true
+	return v, nil
 }
 
 // count counts an entry that was applied.

@@ -316,7 +316,12 @@ func (o *Outbox) drain(scratch []byte) {
 	o.writing = false
 }
 
-// byeOf returns the frame that ends a connection with the code, retry milliseconds from now if that is not 0.
+// byeOf returns the frame that ends a connection with the code, to come back after retry if that is not 0. A code that
+// otherwise only refuses ops has no close code and comes with that of busy.
 func byeOf(code protocol.Code, retry time.Duration) *protocol.Bye {
-	return &protocol.Bye{Code: code, Close: code.Close(), Message: code.Sentence(), Retry: retry.Milliseconds()}
+	bye := &protocol.Bye{Code: code, Close: code.Close(), Message: code.Sentence(), Retry: retry.Milliseconds()}
+	if bye.Close == 0 {
+		bye.Close = protocol.CodeBusy.Close()
+	}
+	return bye
 }

@@ -68,9 +68,18 @@ func TestPositionsThatCannotGoOnGetABase(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s, _ := g.enter(ann, protocol.Hello{Watch: true, At: test.at})
-			if got := last[*protocol.Welcome](s).Base == 0; got != test.resumes {
-				t.Errorf("resumes: %v", got)
+			for _, hello := range []protocol.Hello{{Watch: true}, {}, {Writer: a.secret}} {
+				hello.At = test.at
+				before := g.r.metrics.Rewinds.Load()
+				s, m := g.enter(ann, hello)
+				g.r.Detach(m)
+				if got := last[*protocol.Welcome](s).Base == 0; got != test.resumes {
+					t.Errorf("%+v: resumes: %v", hello, got)
+				}
+				rewinds := g.r.metrics.Rewinds.Load() - before
+				if _, first := s.frames[0].(*protocol.Rewind); first == test.resumes || int(rewinds) != len(all[*protocol.Rewind](s)) {
+					t.Errorf("%+v: first comes %s, %d rewinds are counted", hello, s.frames[0].Type(), rewinds)
+				}
 			}
 		})
 	}
@@ -124,8 +133,8 @@ func TestTailIsBoundedAndOlderGetsABase(t *testing.T) {
 		t.Fatalf("a tail of %d frames, %d bytes", len(tail.tail), tail.bytes)
 	}
 	s, _ := g.again(ann, a)
-	if last[*protocol.Welcome](s).Base == 0 {
-		t.Error("went on from before the tail")
+	if last[*protocol.Welcome](s).Base == 0 || last[*protocol.Rewind](s) != nil {
+		t.Error("went on from before the tail, or is told that it never was")
 	}
 	g.wantCopy(s, board.AudienceBoard)
 }
@@ -255,8 +264,8 @@ func TestRoomThatIsOpenedAgainResumesItsClients(t *testing.T) {
 		t.Error("a base for who was at the head")
 	}
 	late, _ := g.enter(ann, protocol.Hello{Watch: true, At: old})
-	if last[*protocol.Welcome](late).Base == 0 {
-		t.Error("went on from before what is remembered")
+	if last[*protocol.Welcome](late).Base == 0 || last[*protocol.Rewind](late) != nil {
+		t.Error("went on from before what is remembered, or is told that it never was")
 	}
 	g.submit(m, 2, g.note())
 	g.wantCopy(s, board.AudienceBoard)

@@ -247,6 +247,8 @@ func (r *Room) comeBack(code protocol.Code) time.Duration {
 	switch code {
 	case protocol.CodeUnavailable, protocol.CodeTooMany, protocol.CodeRestart:
 		return time.Second + r.upTo(2*time.Second)
+	case protocol.CodeBoardFull:
+		return 30*time.Second + r.upTo(30*time.Second) // until somebody makes room
 	}
 	return 0
 }

@@ -43,18 +43,18 @@ type serveCommand struct {
 
 // limits are the settings that bound what clients may do. Zero means the built-in default, which the help names.
 type limits struct {
-	ConnOps        int `default:"60" help:"Ops a second of one connection."`
-	ConnBurst      int `default:"200" help:"Ops at once after a pause."`
-	ConnSignals    int `default:"40" help:"Signals a second of one connection."`
-	ParticipantOps int `default:"120" help:"Ops a second of one participant."`
-	BoardOps       int `default:"5000" help:"Ops a second of one board."`
-	BoardConns     int `default:"600" help:"Connections of one board."`
+	ConnOps          int `default:"60" help:"Ops a second of one connection."`
+	ConnBurst        int `default:"200" help:"Ops at once after a pause."`
+	ConnSignals      int `default:"40" help:"Signals a second of one connection."`
+	ParticipantOps   int `default:"120" help:"Ops a second of one participant."`
+	BoardOps         int `default:"5000" help:"Ops a second of one board."`
+	BoardConns       int `default:"600" help:"Connections of one board."`
 	ParticipantConns int `default:"16" help:"Connections of one participant to one board."`
-	Boards         int `default:"10000" help:"Boards in memory."`
-	AddressConns   int `default:"1000" help:"Connections of one client address."`
-	AddressRate    int `default:"200" help:"New connections a second of one client address."`
-	AddressBoards  int `default:"60" help:"Boards that one client address may make a minute."`
-	Guesses        int `default:"30" help:"Wrong links or passwords of one client address in ten minutes."`
+	Boards           int `default:"10000" help:"Boards in memory."`
+	AddressConns     int `default:"1000" help:"Connections of one client address."`
+	AddressRate      int `default:"200" help:"New connections a second of one client address."`
+	AddressBoards    int `default:"60" help:"Boards that one client address may make a minute."`
+	Guesses          int `default:"30" help:"Wrong links or passwords of one client address in ten minutes."`
 }
 
 func (l limits) hub() hub.Config {
