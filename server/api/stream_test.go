@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/denkwand/denkwand/client"
 	"github.com/denkwand/denkwand/protocol"
@@ -357,11 +358,12 @@ func TestStreamIsCutWhenAccessIsLost(t *testing.T) {
 	link := b.link(client.NewLink{Role: protocol.RoleContributor})
 	s := b.stream(b.join(link.Link, "Noor"), "new", "")
 	s.begin()
+	begun := time.Now()
 	if err := b.owner.REST().RevokeLink(t.Context(), link.ID); err != nil {
 		t.Fatal(err)
 	}
-	if bye := down[*protocol.Bye](s); bye.Code != protocol.CodeAccessLost {
-		t.Errorf("bye %+v", bye)
+	if bye := down[*protocol.Bye](s); bye.Code != protocol.CodeAccessLost || time.Since(begun) > time.Second {
+		t.Errorf("bye %+v after %v", bye, time.Since(begun))
 	}
 	s.up(`{"type":"ping"}`).refused(t, http.StatusForbidden, protocol.CodeAccessLost)
 }
