@@ -111,6 +111,7 @@ func (c *Core) welcome(w *protocol.Welcome, now time.Time) {
 		return
 	}
 	c.setState(Live, nil)
+	c.unparkAll() // what a new writer did not take over has no outcome to wait for
 }
 
 // setLimits takes over the server's limits, those it told.
