@@ -119,7 +119,7 @@ func TestReconnectAndResume(t *testing.T) {
 	}
 }
 
-func TestRewindOnALiveConnection(t *testing.T) { // P3
+func TestRewindOnALiveConnection(t *testing.T) { // A3
 	s := newScripted(t)
 	b, conn := s.open(s.options())
 	p, _ := b.Submit(title("a"))

@@ -103,7 +103,7 @@ func TestOutOfOrder(t *testing.T) { // C3
 	}
 }
 
-func TestABadEditTakesTheBoardAnew(t *testing.T) { // T3
+func TestABadEditTakesTheBoardAnew(t *testing.T) { // M3
 	b := live(t)
 	b.get(&protocol.Changes{Seq: 6, At: "h/6", Changes: []protocol.Change{{Note: &protocol.NoteChange{ID: noteID,
 		Edit: &protocol.TextEdit{Base: protocol.ID{99}, Rev: protocol.ID{98}}}}}})

@@ -14,7 +14,7 @@ import (
 
 // TestNothingIsLostOrDoubled plays random faults (connections that break with frames on their way, doors that say not now,
 // boards that go back to what is durable, acks and changes that come late) and then lets everything heal: every op stands
-// once, every word typed stands once, and all see one state (W2 to W9, P1 to P3, T5, T6).
+// once, every word typed stands once, and all see one state (W2 to W9, A1 to A3, M5, M6).
 func TestNothingIsLostOrDoubled(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { play(t, false) })
 }

@@ -49,7 +49,7 @@ func (b *table) arrives(base, rev protocol.ID, r protocol.Runs) {
 		Edit: &protocol.TextEdit{Base: base, Rev: rev, Runs: r}}}}})
 }
 
-func TestOneChangeInFlight(t *testing.T) { // T5
+func TestOneChangeInFlight(t *testing.T) { // M5
 	b := live(t)
 	b.edit("hello", "hello w", "hello w")
 	first := b.noteText()
@@ -74,7 +74,7 @@ func TestOneChangeInFlight(t *testing.T) { // T5
 	}
 }
 
-func TestStaleIsMadeAnew(t *testing.T) { // T6
+func TestStaleIsMadeAnew(t *testing.T) { // M6
 	b := live(t)
 	b.edit("hello", "hello w", "hello w")
 	b.noteText()
@@ -86,7 +86,7 @@ func TestStaleIsMadeAnew(t *testing.T) { // T6
 	}
 }
 
-func TestTextReplacedMeanwhile(t *testing.T) { // T6: the whole state comes while a change is on its way
+func TestTextReplacedMeanwhile(t *testing.T) { // M6: the whole state comes while a change is on its way
 	for _, tt := range []struct {
 		name string
 		last uint64
@@ -108,7 +108,7 @@ func TestTextReplacedMeanwhile(t *testing.T) { // T6: the whole state comes whil
 			b.core.ReceiveBase(&protocol.Base{Part: 1, Of: 1, At: "g/9", Changes: []protocol.Change{
 				{Note: &protocol.NoteChange{ID: noteID, Text: &tt.base, Rev: &rev}}}}, b.now)
 			b.take()
-			b.shows("hello world") // what is being typed stays as it is (P3)
+			b.shows("hello world") // what is being typed stays as it is (A3)
 			own := &protocol.Own{Acked: 1, Saved: 1}
 			if tt.code != "" {
 				own.Refused = []protocol.Refused{{N: 1, Code: tt.code}}

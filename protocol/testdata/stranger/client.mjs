@@ -115,7 +115,7 @@ class Client {
           this.flush();
         }, f.retry);
         break;
-      case "rewind": // P3
+      case "rewind": // A3
         this.told.push({ rewind: f.code });
         this.live = false;
         this.moment = [];
@@ -193,7 +193,7 @@ class Client {
       const text = copy === this.copy && kind === "note" ? this.texts.get(fields.id) : undefined;
       if (edit) {
         if (edit.base !== object.rev) throw new Error(`edit of ${edit.base} on ${object.rev}`);
-        [object.text, object.rev] = [apply(object.text ?? "", edit.runs), edit.rev]; // T3
+        [object.text, object.rev] = [apply(object.text ?? "", edit.runs), edit.rev]; // M3
         text?.arrived(edit);
         if (text) this.type(fields.id, text);
       } else if (text && "rev" in fields) this.whole(fields.id, text);
@@ -265,7 +265,7 @@ class Client {
     go();
   }
 
-  /** Edits a note's text as a person would: at a place of what is shown (T5). */
+  /** Edits a note's text as a person would: at a place of what is shown (M5). */
   edit(note, at, del, ins) {
     const object = this.copy.get(`note/${note}`);
     const text = this.texts.get(note) ?? new Text(object.text ?? "", object.rev);
@@ -275,7 +275,7 @@ class Client {
     return text.shown;
   }
 
-  /** Submits what waits in a note's text, when nothing of it is in flight (T5). */
+  /** Submits what waits in a note's text, when nothing of it is in flight (M5). */
   type(note, text) {
     const flight = text.launch(id);
     if (flight) this.submit({ kind: "note.text", note, ...flight });

@@ -4,7 +4,7 @@
 const MaxRuns = 256;
 const MaxLength = 1 << 20;
 
-/** Appends a run, kept canonical: neighbours of one type become one, an insert stands before the delete at its place (T1). */
+/** Appends a run, kept canonical: neighbours of one type become one, an insert stands before the delete at its place (M1). */
 function push(runs, run) {
   if (run === 0 || run === "") return runs;
   const type = (r) => (typeof r === "string" ? "insert" : r > 0 ? "keep" : r < 0 ? "delete" : "none");
@@ -20,7 +20,7 @@ function push(runs, run) {
 /** Says whether a boundary would cut a surrogate pair. */
 const cuts = (text, at) => /[\ud800-\udbff]/.test(text[at - 1] ?? "") && /[\udc00-\udfff]/.test(text[at] ?? "");
 
-/** Throws unless runs have the form of a change (T1). */
+/** Throws unless runs have the form of a change (M1). */
 export function check(runs) {
   if (!Array.isArray(runs) || !runs.every((r) => Number.isInteger(r) || typeof r === "string")) throw new Error("syntax");
   if (runs.length > MaxRuns) throw new Error("tooManyRuns");
@@ -86,7 +86,7 @@ class Cursor {
   }
 }
 
-/** Returns [earlier over later, later over earlier], of two changes of one text (T4). */
+/** Returns [earlier over later, later over earlier], of two changes of one text (M4). */
 export function transform(earlier, later) {
   const [e, l, e2, l2] = [new Cursor(earlier), new Cursor(later), [], []];
   for (;;) {
@@ -138,13 +138,13 @@ export function difference(before, after) {
 const still = (runs) => runs.every((r) => r > 0);
 const keep = (text) => (text ? [text.length] : []);
 
-/** A note's text while it is edited here: the copy, one change in flight and one that waits (T5). */
+/** A note's text while it is edited here: the copy, one change in flight and one that waits (M5). */
 export class Text {
   constructor(text, rev) {
     [this.text, this.rev, this.shown] = [text, rev, text];
     this.flight = undefined; // {rev, runs}: runs on this.text, or on this.astray, as transformed so far
     this.waiting = keep(text); // on top of the flight
-    this.astray = undefined; // the text before a whole one came, while it is not known whether that has the flight (T8)
+    this.astray = undefined; // the text before a whole one came, while it is not known whether that has the flight (M8)
   }
 
   typed(at, del, ins) {
@@ -171,7 +171,7 @@ export class Text {
     if (own) this.landed(true);
   }
 
-  /** Takes a whole text that came in place of edits (T8). */
+  /** Takes a whole text that came in place of edits (M8). */
   replaced(text, rev) {
     if (this.flight) this.astray ??= this.text;
     else this.under(difference(this.text, text));
@@ -179,13 +179,13 @@ export class Text {
     if (rev === this.flight?.rev) this.landed(true);
   }
 
-  /** Takes that the board has done the flight: the copy has it by now, or a whole text that is to come will (C6, T8). */
+  /** Takes that the board has done the flight: the copy has it by now, or a whole text that is to come will (C6, M8). */
   acked() {
     this.astray ??= this.text;
     this.landed(true);
   }
 
-  /** Takes what became of the flight: it is in the text, or it is made anew with what waits (T6). */
+  /** Takes what became of the flight: it is in the text, or it is made anew with what waits (M6). */
   landed(included) {
     const before = this.astray ?? this.text;
     if (!included) this.waiting = compose(this.flight.runs, this.waiting);
