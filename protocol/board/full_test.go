@@ -8,12 +8,13 @@ import (
 	"github.com/denkwand/denkwand/protocol"
 )
 
-// fill fills a board with notes whose text takes twice its length in a snapshot.
+// fill makes a board full: of notes whose text takes twice its length in a snapshot, and of bytes that it only claims.
 func (c *crowd) fill() (notes []*note) {
-	words := strings.Repeat("\n", protocol.MaxNoteText)
-	for !c.s.full() {
-		notes = append(notes, c.note(protocol.ID{}, words))
+	for range 10 {
+		notes = append(notes, c.note(protocol.ID{}, strings.Repeat("\n", protocol.MaxNoteText)))
 	}
+	c.pad = protocol.MaxState + 1 - c.s.size
+	c.s.size += c.pad
 	return notes
 }
 

@@ -1,8 +1,13 @@
 package board
 
 import (
+	"slices"
+
 	"github.com/denkwand/denkwand/protocol"
 )
+
+// maxCameBy is how many links are remembered that a participant came by.
+const maxCameBy = 16
 
 // link is an invitation.
 type link struct {
@@ -131,9 +136,33 @@ func (s *State) linkUse(op *protocol.LinkUse) protocol.Code {
 	}
 	p.Links = append(p.Links, l.ID)
 	s.size += idSize
+	if len(p.Links) > maxCameBy {
+		s.forgetLink(p)
+	}
 	s.take(l)
 	s.judge(p)
 	return ""
+}
+
+// forgetLink forgets that p came by a link, so that it may count as a new one there: the first of those, the last one
+// excepted, that give the least.
+func (s *State) forgetLink(p *participant) {
+	least := 0
+	for i := range p.Links[:len(p.Links)-1] {
+		if s.gives(p.Links[i]) < s.gives(p.Links[least]) {
+			least = i
+		}
+	}
+	p.Links = slices.Delete(p.Links, least, least+1)
+	s.size -= idSize
+}
+
+// gives returns the role that a link gives now.
+func (s *State) gives(id protocol.ID) protocol.Role {
+	if l := s.links[id]; !l.Revoked {
+		return l.Role
+	}
+	return protocol.RoleNone
 }
 
 // linkRevokeNeeds: an owner's link takes an owner.

@@ -80,9 +80,7 @@ func (s *State) roleOf(p *participant) protocol.Role {
 		return role
 	}
 	for _, id := range p.Links {
-		if l := s.links[id]; !l.Revoked {
-			role = max(role, l.Role)
-		}
+		role = max(role, s.gives(id))
 	}
 	return role
 }
