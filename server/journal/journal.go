@@ -100,8 +100,8 @@ type Journal interface {
 
 	// Read returns the groups after the given seq up to the head, in order, at most about maxBytes of bodies and at
 	// least one group if there is one. ErrTrimmed if the group after `after` is no longer held: read the archive.
-	// `after` must be a group's end (or 0), else ErrTrimmed. Of a damaged board it gives the groups before the damage, and
-	// ErrDamaged behind them.
+	// `after` must be a group's end (or 0), else ErrTrimmed. Of a damaged board it gives the groups before the damage as
+	// long as they are held, and ErrDamaged else.
 	Read(ctx context.Context, board protocol.ID, after uint64, maxBytes int) ([]Group, error)
 
 	// Trim says that the archive holds, read back and verified, everything of the board up to upto in this epoch.

@@ -26,6 +26,8 @@ type board struct {
 	worn  *wound // why the log cannot be trusted beyond head; nil if it can
 	epoch uint64 // highest epoch ever seen; above head.Epoch only if worn
 
+	remains []uint64 // if worn: the files that hold something of it, to be set aside instead of deleted
+
 	unproven *Damage // while recovering: it may have had a group in the lost part, until its next group shows that it had not
 }
 

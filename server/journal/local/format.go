@@ -35,6 +35,7 @@ const (
 	kindIndex kind = 'i' | 'n'<<8 | 'd'<<16 | 'x'<<24 // what the commit holds
 	kindGroup kind = 'g' | 'r'<<8 | 'u'<<16 | 'p'<<24 // a group of entries
 	kindOpen  kind = 'o' | 'p'<<8 | 'e'<<16 | 'n'<<24 // a board's log begins at this head: last is its seq, first one more
+	kindWorn  kind = 'w' | 'o'<<8 | 'r'<<16 | 'n'<<24 // a board's log is damaged behind this head, and stays so until it begins anew
 	kindMark  kind = 'm' | 'a'<<8 | 'r'<<16 | 'k'<<24 // no board: all before it was durable when the journal was closed
 )
 
@@ -90,9 +91,9 @@ type record struct {
 
 func (r record) size() int { return unitSize + recordSize + len(r.group.Body) }
 
-// openRecord is the record of a board's log beginning at the head.
-func openRecord(board protocol.ID, at journal.Head) record {
-	return record{kind: kindOpen, board: board, group: journal.Group{
+// headRecord is the record of a board's log beginning at the head (kindOpen) or ending there (kindWorn).
+func headRecord(k kind, board protocol.ID, at journal.Head) record {
+	return record{kind: k, board: board, group: journal.Group{
 		Epoch: at.Epoch, First: at.Seq + 1, Last: at.Seq, Time: at.Time, Chain: at.Chain,
 	}}
 }
@@ -177,7 +178,7 @@ func parseUnit(b []byte, id uint64) (u unit, ok bool) {
 	switch u.kind {
 	case kindIndex:
 		ok = n == unitSize+entrySize*u.records && u.records > 0
-	case kindGroup, kindOpen, kindMark:
+	case kindGroup, kindOpen, kindWorn, kindMark:
 		ok = n >= unitSize+recordSize && u.place < u.records
 	}
 	return u, ok

@@ -65,6 +65,7 @@ type Journal struct {
 	active      *file  // the newest
 	next        uint64 // number of the next commit
 	buffer      []byte
+	mustCarry   bool // a file closed, or none could be made
 	wantBallast bool // the disk was full and the ballast given up
 }
 
@@ -184,7 +185,7 @@ func (j *Journal) Open(ctx context.Context, id protocol.ID, at journal.Head) err
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := &request{record: openRecord(id, at), done: func(_ journal.Group, err error) { answer <- err }}
+	r := &request{record: headRecord(kindOpen, id, at), done: func(_ journal.Group, err error) { answer <- err }}
 	j.mu.Lock()
 	if j.closing {
 		j.mu.Unlock()

@@ -36,7 +36,8 @@ type Damage struct {
 	All    bool          // boards not listed in the journal may have had their log there: they answer ErrDamaged too
 	What   string
 
-	file uint64 // number of File
+	file   uint64 // number of File
+	before bool   // no damage here: a record that keeps boards in quarantine
 }
 
 func (d Damage) String() string {
@@ -56,6 +57,7 @@ type scan struct {
 	report Recovery
 	damage []*Damage
 	all    *Damage // the last damage that may concern any board, nil if there is none
+	before *Damage // the last commit with records of quarantine, nil if there is none
 
 	// The file being read.
 	image  image
@@ -97,7 +99,7 @@ func recoverFiles(sources []source) (*scan, place, error) {
 	var at place
 	for i, f := range sources {
 		var following *fileHeader
-		if i+1 < len(sources) {
+		if i+1 < len(sources) && sources[i+1].number == f.number+1 {
 			if h, whole := decodeHeader(sources[i+1].head); whole > 0 {
 				following = &h
 			}
@@ -311,8 +313,11 @@ func (s *scan) apply(u unit, offset int64) {
 	switch {
 	case r.kind == kindOpen && g.Epoch > b.epoch:
 		b.begin(g.Head())
+	case r.kind == kindWorn && g.Epoch >= b.epoch:
+		s.stays(u, r, offset)
 	case b.worn != nil:
 		b.epoch = max(b.epoch, g.Epoch)
+		b.remain(s.image.number)
 	case r.kind == kindGroup && b.follows(g):
 		b.take(g, where)
 	case g.Epoch == b.head.Epoch && g.Last == b.head.Seq && g.Chain == b.head.Chain:
@@ -374,12 +379,16 @@ func (s *scan) finish() {
 			s.quarantine(entry{board: id, epoch: b.epoch}, b.unproven)
 		}
 		if b.worn != nil {
+			b.remainAll()
 			b.worn.damage.Boards = append(b.worn.damage.Boards, id)
 		}
 		s.report.Groups += len(b.spans)
 	}
 	s.report.Boards = len(s.boards)
 	for _, d := range s.damage {
+		if d.before && len(d.Boards) == 0 {
+			continue // these boards are quarantined elsewhere, or not any more
+		}
 		slices.SortFunc(d.Boards, func(a, b protocol.ID) int { return bytes.Compare(a[:], b[:]) })
 		s.report.Damage = append(s.report.Damage, *d)
 	}

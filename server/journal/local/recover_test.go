@@ -139,6 +139,23 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
+// TestEndOfMissingFile: the end that a header tells is that of the file before it, not of an older one if that is gone.
+func TestEndOfMissingFile(t *testing.T) {
+	s := newScript(3 << 10)
+	for range 3 {
+		s.commit(s.group(testID(1), 1, "long"))
+	}
+	s.roll(3 << 10)
+	s.roll(3 << 10)
+	got, _ := recoverImages(slices.Delete(s.images, 1, 2))
+	if d := got.report.Damage; len(d) == 0 || slices.ContainsFunc(d, func(d Damage) bool { return !d.All }) {
+		t.Errorf("report %v", d)
+	}
+	if b := got.boards[testID(1)]; len(b.spans) != 3 {
+		t.Errorf("board %+v", *b)
+	}
+}
+
 // TestGroupTwice: the same record again is no damage, at the head only.
 func TestGroupTwice(t *testing.T) {
 	s := newScript(4 << 10)

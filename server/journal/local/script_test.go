@@ -93,7 +93,7 @@ func (s *script) group(id protocol.ID, count int, body string) record {
 // open makes the record of a log's begin.
 func (s *script) open(id protocol.ID, at journal.Head) record {
 	s.heads[id] = at
-	return openRecord(id, at)
+	return headRecord(kindOpen, id, at)
 }
 
 // state is what recovery of the whole gives.

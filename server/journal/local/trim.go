@@ -11,7 +11,7 @@ import (
 )
 
 // Trim implements journal.Journal: the groups are forgotten at once, and every file that no board needs any more is
-// deleted before it returns. Trims are not written down: after a restart the groups of files that are still there are
+// deleted, or set aside if it holds something of a damaged board, before it returns. Trims are not written down: after a restart the groups of files that are still there are
 // held again.
 func (j *Journal) Trim(ctx context.Context, id protocol.ID, epoch, upto uint64) error {
 	if err := j.trim(ctx, id, epoch, upto); err != nil {
@@ -58,17 +58,23 @@ func (j *Journal) repin(before uint64, b *board) {
 	}
 }
 
-// deleteFiles deletes the oldest files as long as no board needs them. Always the oldest first, each deletion durable
+// deleteFiles deletes or sets aside the oldest files as long as no board needs them. Always the oldest first, each deletion durable
 // before the next: a younger file that went before an older one would give the boards of both a head that is not theirs.
 func (j *Journal) deleteFiles() error {
 	j.deleting.Lock()
 	defer j.deleting.Unlock()
 	for {
-		f := j.unneeded()
+		f, damaged := j.unneeded()
 		if f == nil {
 			return nil
 		}
-		if err := os.Remove(f.name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		err := error(nil)
+		if damaged {
+			err = os.Rename(f.name, f.name+asideSuffix)
+		} else {
+			err = os.Remove(f.name)
+		}
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 		if err := syncFolder(j.folder); err != nil {
@@ -81,13 +87,14 @@ func (j *Journal) deleteFiles() error {
 	}
 }
 
-// unneeded returns the oldest file if it is closed and no board needs it, else nil.
-func (j *Journal) unneeded() *file {
+// unneeded returns the oldest file if it is closed and no board needs it, else nil. damaged says that it holds something of
+// a quarantined board.
+func (j *Journal) unneeded() (f *file, damaged bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	oldest := j.files[0]
 	if j.closing || len(j.files) == 1 || j.pins[oldest.header.number] > 0 {
-		return nil
+		return nil, false
 	}
-	return oldest
+	return oldest, j.holdsDamaged(oldest.header.number)
 }

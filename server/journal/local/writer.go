@@ -43,6 +43,10 @@ func (j *Journal) run() {
 			break
 		}
 		j.commit(batch)
+		if j.mustCarry {
+			j.mustCarry = false
+			j.carry()
+		}
 	}
 	j.deleting.Lock()
 	defer j.deleting.Unlock()
@@ -169,9 +173,12 @@ func (j *Journal) publish(records []record, spots []int64) {
 			j.boards[r.board] = b
 		}
 		before := b.pin()
-		if r.kind == kindOpen {
+		switch r.kind {
+		case kindOpen:
 			b.begin(r.group.Head())
-		} else {
+		case kindWorn:
+			b.stay(r.group.Head(), &wound{damage: &Damage{file: f.header.number, before: true}, reason: b.worn.reason})
+		default:
 			b.take(r.group, span{file: f.header.number, offset: start + spots[i], size: uint32(r.size()),
 				first: r.group.First, last: r.group.Last})
 		}
@@ -201,6 +208,7 @@ func (j *Journal) answer(finished []*request) {
 func (j *Journal) write(records []record, spots []int64) error {
 	need := commitSize(records)
 	if f := j.active; !f.room(need) {
+		j.mustCarry = true
 		if err := j.roll(need, f.header, f.end); err != nil {
 			return fmt.Errorf("%w: %w", journal.ErrRefused, err)
 		}
@@ -216,6 +224,7 @@ func (j *Journal) write(records []record, spots []int64) error {
 	}
 	// What the file holds behind its end is unknown now, and asking again would only be told that all is well. The new
 	// file says that the old one ends before this commit.
+	j.mustCarry = true
 	again := j.roll(need, j.active.header, j.active.end)
 	if again == nil {
 		again = j.put(records, spots)
