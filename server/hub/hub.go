@@ -62,6 +62,7 @@ type Hub struct {
 
 	mu         sync.Mutex // protects the following
 	slots      map[protocol.ID]*slot
+	placed     int                    // slots that count against the cap: their boards are read
 	quarantine map[protocol.ID]string // boards that are not opened again, with the reason
 	outboxes   map[*Outbox]struct{}   // of connections that have not ended
 	noOutboxes chan struct{}          // closed when there are none; set by a drain

@@ -89,9 +89,9 @@ type loop struct {
 	busy    atomic.Bool    // one is going on
 	spread  time.Duration  // over which a drain lets clients come back
 
-	took  atomic.Int64 // nanoseconds of the last fan-out
-	idle  atomic.Int64 // unix nanoseconds since when it is idle; 0: it is not
-	leave bool         // asked to leave memory if idle
+	took  atomic.Int64      // nanoseconds of the last fan-out
+	idle  atomic.Int64      // unix nanoseconds since when it is idle; 0: it is not
+	leave []chan<- struct{} // of those who ask it to leave memory; closed if it stays
 }
 
 // Append gives the draft to the journal (Effects).
@@ -161,6 +161,10 @@ func (l *loop) run() {
 		} else {
 			l.idle.Store(0)
 		}
+		for _, stays := range l.leave {
+			close(stays)
+		}
+		l.leave = nil
 		if next.IsZero() {
 			timer.Stop()
 		} else {
@@ -188,9 +192,7 @@ func (l *loop) finish(now time.Time) bool {
 		return l.mail.close(false)
 	}
 	since, idle := r.IdleSince()
-	leave := l.leave
-	l.leave = false
-	return idle && (leave || now.Sub(since) >= l.hub.cfg.Idle) && l.mail.close(true)
+	return idle && (len(l.leave) > 0 || now.Sub(since) >= l.hub.cfg.Idle) && l.mail.close(true)
 }
 
 // guard keeps a panic in one board's room from the others: the room cannot be trusted any more and is set aside.

@@ -24,53 +24,68 @@ const (
 // open returns the board's loop, and opens the board if it is not open. Whoever asks meanwhile waits for the same
 // opening. The loop may end at any time: its mailbox says so.
 func (h *Hub) open(ctx context.Context, id protocol.ID) (*loop, error) {
-	for {
-		s, leaving, err := h.slot(id)
-		if err != nil {
-			return nil, err
-		}
-		if leaving != nil { // a place must become free first
-			select {
-			case <-leaving.gone:
-				continue
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-		}
-		select {
-		case <-s.ready:
-			return s.loop, s.err
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+	s, err := h.slot(id)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-s.ready:
+		return s.loop, s.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
 
-// slot returns the board's slot, made now if there is none, or the board that leaves memory so that there can be one.
-func (h *Hub) slot(id protocol.ID) (s *slot, leaving *loop, err error) {
+// maxComing is how many boards may be loaded beyond the cap, while others leave memory for them.
+const maxComing = 64
+
+// slot returns the board's slot, made now if there is none.
+func (h *Hub) slot(id protocol.ID) (*slot, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, bad := h.quarantine[id]; bad {
-		return nil, nil, protocol.CodeQuarantined.Err()
+		return nil, protocol.CodeQuarantined.Err()
 	}
 	if h.draining {
-		return nil, nil, protocol.CodeRestart.Err()
+		return nil, protocol.CodeRestart.Err()
 	}
 	if s := h.slots[id]; s != nil {
-		return s, nil, nil
+		return s, nil
 	}
-	if len(h.slots) >= h.cfg.Boards {
-		idlest := h.idlest()
-		if idlest == nil {
-			return nil, nil, protocol.CodeBoardsFull.Err()
-		}
-		idlest.mail.put(func(*Room, time.Time) { idlest.leave = true }, true)
-		return nil, idlest, nil
+	if len(h.slots) >= h.cfg.Boards+maxComing || h.placed >= h.cfg.Boards && h.idlest() == nil {
+		return nil, protocol.CodeBoardsFull.Err()
 	}
-	s = &slot{ready: make(chan struct{})}
+	s := &slot{ready: make(chan struct{})}
 	h.slots[id] = s
 	go h.load(id, s)
-	return s, nil, nil
+	return s, nil
+}
+
+// place waits for a place among the boards in memory, for a board that was read: who asks for boards that do not exist
+// drives none out. It sends the one away that is idle for longest; if it is wanted meanwhile, the next. With
+// boards_full all are in use.
+func (h *Hub) place(ctx context.Context) error {
+	for {
+		h.mu.Lock()
+		if h.placed < h.cfg.Boards {
+			h.placed++
+			h.mu.Unlock()
+			return nil
+		}
+		idlest := h.idlest()
+		h.mu.Unlock()
+		if idlest == nil {
+			return protocol.CodeBoardsFull.Err()
+		}
+		stays := make(chan struct{})
+		idlest.mail.put(func(*Room, time.Time) { idlest.leave = append(idlest.leave, stays) }, true)
+		select {
+		case <-idlest.gone:
+		case <-stays:
+		case <-ctx.Done():
+			return protocol.CodeBoardsFull.Err()
+		}
+	}
 }
 
 // idlest returns the board that is idle for longest, nil if none is.
@@ -97,9 +112,13 @@ func (h *Hub) idlest() *loop {
 func (h *Hub) load(id protocol.ID, s *slot) {
 	ctx, cancel := context.WithTimeout(context.Background(), loadTimeout)
 	state, head, key, err := h.read(ctx, id)
-	cancel()
 	if err != nil {
-		s.err = h.loadError(id, err)
+		err = h.loadError(id, err)
+	} else {
+		err = h.place(ctx)
+	}
+	if cancel(); err != nil {
+		s.err = err
 		h.mu.Lock()
 		delete(h.slots, id)
 		h.mu.Unlock()
@@ -178,6 +197,7 @@ func (h *Hub) leave(l *loop) {
 	h.metrics.Boards.Add(-1)
 	h.mu.Lock()
 	delete(h.slots, l.board)
+	h.placed--
 	h.mu.Unlock()
 	close(l.gone)
 }
