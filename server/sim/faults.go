@@ -68,7 +68,7 @@ func (w *world) drawProfile() profile {
 	}{
 		{0.8, w.cutOne}, {0.3, w.cutAll}, {0.5, w.breakJournal}, {0.4, w.crashServer}, {0.35, w.restoreBackup},
 		{0.2, func() { w.server.drain() }}, {0.2, func() { w.server.unload() }}, {0.4, w.crashProgram}, {0.3, w.slowDown},
-		{0.3, w.changeRole}, {0.06, w.removePerson}, {0.3, w.skewClock},
+		{0.3, w.changeRole}, {0.06, w.removePerson}, {0.3, w.skewClock}, {0.1, w.pruneWriters},
 	} {
 		if w.chance(fault.odds) {
 			p.faults = append(p.faults, fault.do)
@@ -206,6 +206,24 @@ func (w *world) removePerson() {
 	if len(w.people) > 2 && w.chance(0.3) {
 		w.server.serverOp(protocol.ID{}, &protocol.ParticipantLeave{Participant: pick(w, w.people).id})
 	}
+}
+
+// pruneWriters is a person who opens so many tabs that the oldest outboxes are taken out of use.
+func (w *world) pruneWriters() {
+	if w.server.room == nil || w.chance(0.5) {
+		return
+	}
+	p := pick(w, w.people)
+	if w.ledger.pruned[p.id] {
+		return // twice as many, and the oldest are forgotten for good
+	}
+	w.ledger.pruned[p.id] = true
+	w.note("%s opens many tabs", p.name)
+	for range protocol.MaxWriters {
+		hash := auth.NewSecret(w.die).Hash()
+		w.server.room.ServerOp(p.id, &protocol.WriterRegister{Writer: w.newID(), Secret: hash[:]}, func(hub.Outcome) {})
+	}
+	w.server.kick()
 }
 
 func (w *world) skewClock() { w.journal.skew = w.upTo(8*time.Second) - 4*time.Second }

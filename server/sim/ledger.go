@@ -93,6 +93,11 @@ func (l *ledger) acked(c *client, n sdk.Acked) {
 	if before := l.told[key]; before != nil && before.body != body {
 		l.meansAnother(c, key, before, body)
 	}
+	if before := l.told[key]; before != nil && before.saved && before.program != c.programs && before.era != c.era() {
+		if n := l.bodies[deed{c.person.id, body}]; before.body == body && n != nil && n.submitted > 1 {
+			n.lost++ // that, too, with an op that says the same
+		}
+	}
 	l.told[key] = &told{client: c, body: body, refused: n.Refused, era: c.era(), program: c.programs}
 	if n.Refused == nil {
 		if c.person.done = append(c.person.done, key); len(c.person.done) > 64 {

@@ -3,7 +3,9 @@ package sim
 import (
 	"flag"
 	"fmt"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,7 +19,14 @@ var (
 	mutant = flag.String("mutant", "", "plant this bug (see Mutants)")
 )
 
-func count0(t *testing.T) uint64 {
+func TestMain(m *testing.M) {
+	flag.Parse()
+	debug.SetGCPercent(400) // runs are short and make much garbage
+	os.Exit(m.Run())
+}
+
+// played is how many seeds are played when nobody says.
+func played() uint64 {
 	switch {
 	case *seeds > 0:
 		return *seeds
@@ -38,7 +47,7 @@ func TestSimulation(t *testing.T) {
 		return
 	}
 	var stats Stats
-	began, n := time.Now(), count0(t)
+	began, n := time.Now(), played()
 	failed := 0
 	playAll(1, n, *mutant, func(r *Result) bool {
 		stats.Add(r.Stats)

@@ -113,15 +113,14 @@ func (w *world) judgeTold(all []*history) {
 	for _, key := range keys {
 		t := w.ledger.told[key]
 		u, ok := now.used[key]
-		if ok {
-			w.judgeOutcome(now, key, t, u)
-			continue
-		}
 		then, was := all[t.era].used[key]
+		lost := was && !w.journal.survives(t.era, then.seq)
 		switch {
+		case ok && !(lost && u.body != t.body && t.program < t.client.programs): // used anew: see ledger.meansAnother
+			w.judgeOutcome(now, key, t, u)
 		case !was:
 			w.fail("%s was told that %s is there as number %d (saved %v), and it never was", t.client.name, t.body, key.n, t.saved)
-		case w.journal.survives(t.era, then.seq):
+		case !lost:
 			w.fail("%s was told that %s is there as number %d (saved %v), and it is lost", t.client.name, t.body, key.n, t.saved)
 		case t.saved && t.client.closed == nil && t.program == t.client.programs && !t.client.toldLoss(t.era):
 			w.fail("%s was not told that the board lost %s", t.client.name, t.body)
@@ -133,9 +132,11 @@ func (w *world) judgeTold(all []*history) {
 	}
 }
 
-// toldLoss reports whether the client was told after an era that its outbox is not known any more.
+// toldLoss reports whether the client was told after an era that its outbox is not known any more; or in it, because it
+// has so many, so that it had none when the board was restored.
 func (c *client) toldLoss(era int) bool {
-	return slices.ContainsFunc(c.losses, func(l loss) bool { return l.era > era })
+	pruned := c.w.ledger.pruned[c.person.id]
+	return slices.ContainsFunc(c.losses, func(l loss) bool { return l.era > era || pruned && l.era == era })
 }
 
 // judgeOutcome holds what a client was told of a number against what became of it.
