@@ -17,8 +17,8 @@ import (
 const (
 	dialTimeout  = 10 * time.Second
 	writeTimeout = 10 * time.Second
-	// maxMessage is the largest message read: a base part is 256 KiB at most, a changes frame what a busy second brings.
-	maxMessage = 16 << 20
+	// maxMessage is the largest message read: base parts and changes frames are 256 KiB at most, none is over 512 KiB.
+	maxMessage = 1 << 20
 )
 
 // run keeps a connection until ctx ends. One that is there then says goodbye as long as reading goes on.
