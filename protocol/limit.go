@@ -21,7 +21,7 @@ const (
 	MaxOutstanding  = 64        // ops a writer may have submitted and not yet seen acked
 
 	MaxObjects      = 20_000   // live notes, clusters, areas and connectors of a board
-	MaxState        = 64 << 20 // bytes of a board's state, canonical encoding
+	MaxState        = 64 << 20 // bytes of a board's state, canonical encoding; past it nothing is added
 	MaxParticipants = 10_000   // people who ever joined a board
 	MaxTargets      = 256      // live targets of a board: every note that moves is held against each
 	MaxWriters      = 64       // writers of one participant; the oldest goes

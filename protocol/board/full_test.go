@@ -160,3 +160,54 @@ func TestVerdictsOfBatches(t *testing.T) {
 		}
 	}
 }
+
+// TestKeptBytesAreBounded: what is kept so that it can be taken back or rewritten does not outweigh the board.
+func TestKeptBytesAreBounded(t *testing.T) {
+	c := newCrowd(t)
+	n := c.note(protocol.ID{}, "")
+	empty, page := parse(t, "[-10000]"), parse(t, `["`+longText+`"]`)
+	for i := range 1000 {
+		runs := page
+		if i%2 == 1 {
+			runs = empty
+		}
+		if i%100 == 0 { // more than one note keeps
+			n = c.note(protocol.ID{}, "")
+		}
+		c.do(&protocol.NoteText{Note: n.ID, Base: n.Rev, Rev: c.id(), Runs: runs})
+		if c.s.revisionQueue.bytes > maxRevisionBytes || c.s.undoQueue.bytes > maxOldBytes {
+			t.Fatalf("%d bytes of revisions, %d of old values", c.s.revisionQueue.bytes, c.s.undoQueue.bytes)
+		}
+	}
+	if c.s.revisionQueue.bytes < maxRevisionBytes/2 {
+		t.Errorf("%d bytes of revisions: nothing had to go", c.s.revisionQueue.bytes)
+	}
+	c.reloads()
+}
+
+// TestManyLinksOfOne: of the links that somebody came by those are remembered that give the most.
+func TestManyLinksOfOne(t *testing.T) {
+	c := newCrowd(t)
+	ben, v := c.join("Ben")
+	if !v.OK() {
+		t.Fatal(verdictText(v))
+	}
+	for i := range 3 * maxCameBy {
+		id := c.id()
+		for _, op := range []protocol.Op{
+			&protocol.LinkCreate{Link: id, Secret: secretOf(fmt.Sprint(i)), Role: protocol.RoleViewer},
+			&protocol.LinkUse{Link: id, Participant: ben},
+		} {
+			if v := c.apply(protocol.Entry{Op: op}); !v.OK() {
+				t.Fatalf("%s: %s", op.Kind(), verdictText(v))
+			}
+		}
+		if !c.s.UsedLink(ben, id) || c.s.Role(ben) != protocol.RoleOwner {
+			t.Fatalf("after %d links: used %v, %v", i, c.s.UsedLink(ben, id), c.s.Role(ben))
+		}
+	}
+	if got := len(c.s.people[ben].Links); got != maxCameBy {
+		t.Errorf("%d links remembered", got)
+	}
+	c.reloads()
+}

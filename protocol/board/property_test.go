@@ -242,3 +242,12 @@ func (v view) withoutRevs() view {
 	}
 	return out
 }
+
+// baseView is the board as a client holds it that just came.
+func baseView(s *State, a Audience) view {
+	v := view{}
+	for p := range s.Base(a) {
+		v.fold(p.Change())
+	}
+	return v
+}

@@ -59,9 +59,10 @@ func (s *State) settleAround(targets []*area) {
 	if len(targets) == 0 {
 		return
 	}
+	living := slices.DeleteFunc(slices.Clone(targets), func(t *area) bool { return s.areas[t.ID] != t })
 	var settled []*note
 	for _, n := range s.notes {
-		if !s.concerns(targets, n) {
+		if !s.wasIn(targets, n) && !reached(living, n) {
 			continue
 		}
 		if ring := s.ringOf(n); ring != n.Ring {
@@ -77,16 +78,19 @@ func (s *State) settleAround(targets []*area) {
 	}
 }
 
-// concerns reports whether a note's ring may be another one after the targets changed.
-func (s *State) concerns(targets []*area, n *note) bool {
-	if t := s.rings[n.Ring]; !n.Ring.IsZero() && (t == nil || slices.Contains(targets, t)) {
-		return true
+// wasIn reports whether a note lies in a ring that one of the targets has, or had.
+func (s *State) wasIn(targets []*area, n *note) bool {
+	if n.Ring.IsZero() {
+		return false
 	}
+	t := s.rings[n.Ring]
+	return t == nil || slices.Contains(targets, t)
+}
+
+// reached reports whether one of the targets has a ring where the note is.
+func reached(targets []*area, n *note) bool {
 	x, y := n.centre()
 	for _, t := range targets {
-		if s.areas[t.ID] != t {
-			continue
-		}
 		if _, within := t.ringAt(x, y); within {
 			return true
 		}

@@ -52,7 +52,7 @@ export const limits = {
   maxOutstanding: 64,
   /** live notes, clusters, areas and connectors of a board */
   maxObjects: 20000,
-  /** bytes of a board's state, canonical encoding */
+  /** bytes of a board's state, canonical encoding; past it nothing is added */
   maxState: 67108864,
   /** people who ever joined a board */
   maxParticipants: 10000,
