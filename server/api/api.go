@@ -31,6 +31,7 @@ type Config struct {
 	HelloWithin time.Duration // from a socket's handshake to its hello; default 10 s
 	IdleWithin  time.Duration // from one message of a socket to the next; default 20 s: clients ping every 5 s
 	BodyWithin  time.Duration // from a message's first byte to its last; default 10 s
+	CallWithin  time.Duration // for a REST call; default 30 s. It bounds the wait for a journal that does not answer
 
 	Pages fs.FS // what a browser shows: index.html, board.html and what they name
 
@@ -80,6 +81,7 @@ func New(cfg Config, h *hub.Hub, past *history.History, ready func() error) (*AP
 	cfg.HelloWithin = or(cfg.HelloWithin, helloWithin)
 	cfg.IdleWithin = or(cfg.IdleWithin, idleWithin)
 	cfg.BodyWithin = or(cfg.BodyWithin, bodyWithin)
+	cfg.CallWithin = or(cfg.CallWithin, callWithin)
 	a := &API{
 		cfg: cfg, hub: h, history: past, ready: ready,
 		passwords: auth.NewPasswords(passwordsAtOnce, cfg.Rand), hashing: make(chan struct{}, passwordsAtOnce),

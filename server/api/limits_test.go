@@ -13,6 +13,7 @@ import (
 	"github.com/denkwand/denkwand/client"
 	"github.com/denkwand/denkwand/protocol"
 	"github.com/denkwand/denkwand/server"
+	"github.com/denkwand/denkwand/server/journal"
 )
 
 // submit sends ops of which each makes a note, from n on.
@@ -303,6 +304,43 @@ func TestStopping(t *testing.T) {
 	go b.Stop()
 	conn.closes(protocol.CodeRestart)
 	b.Stop()
+}
+
+// silent is a journal that can be told to answer no append.
+type silent struct {
+	journal.Journal
+	mute atomic.Pointer[chan struct{}] // appends wait until it is closed; nil: they don't
+}
+
+func (s *silent) Append(id protocol.ID, d journal.Draft, done func(journal.Group, error)) {
+	mute := s.mute.Load()
+	if mute == nil {
+		s.Journal.Append(id, d, done)
+		return
+	}
+	go func() {
+		<-*mute
+		s.Journal.Append(id, d, done)
+	}()
+}
+
+// TestAJournalThatDoesNotAnswer: a call does not wait for it for ever, and says that the outcome is not known. What is
+// only read is answered meanwhile.
+func TestAJournalThatDoesNotAnswer(t *testing.T) {
+	quiet := new(silent)
+	b := newBench(t, func(c *server.Config) {
+		quiet.Journal, c.Journal, c.API.CallWithin = c.Journal, quiet, 100*time.Millisecond
+	})
+	waits := make(chan struct{})
+	quiet.mute.Store(&waits)
+	body := `{"ops":[` + note(protocol.RandomID(), "x") + `]}`
+	b.do(request{method: "POST", path: b.path("/ops"), token: b.owner.Token, body: body}).
+		refused(t, http.StatusServiceUnavailable, protocol.CodeUnavailable)
+	b.do(request{method: "POST", path: b.path("/writers"), token: b.owner.Token}).
+		refused(t, http.StatusServiceUnavailable, protocol.CodeUnavailable)
+	stillServes(t, b)
+	quiet.mute.Store(nil)
+	close(waits)
 }
 
 // TestReadiness: probes come by address, know no board, and say when nobody new should be sent here.

@@ -199,7 +199,7 @@ var strictFormat = huma.Format{
 	Unmarshal: strictjson.Unmarshal,
 }
 
-// callWithin is how long a call may take. One that waits for a journal that does not answer ends as unavailable.
+// callWithin is how long a call may take, if nothing else is set.
 const callWithin = 30 * time.Second
 
 // call describes a call. Bodies are decoded strictly and checked by the protocol's own rules, which have a code each; what
@@ -223,7 +223,7 @@ func (a *API) rest(mux *http.ServeMux) {
 	words(cfg.Components.Schemas)
 	api := humago.New(mux, cfg)
 	api.UseMiddleware(func(call huma.Context, next func(huma.Context)) {
-		ctx, cancel := context.WithTimeout(call.Context(), callWithin)
+		ctx, cancel := context.WithTimeout(call.Context(), a.cfg.CallWithin)
 		defer cancel()
 		next(huma.WithContext(call, ctx))
 	})

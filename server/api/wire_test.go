@@ -125,6 +125,17 @@ func TestArrivalsForgetNobodyTooSoon(t *testing.T) {
 	if _, ok := a.enter(netip.MustParseAddr("192.0.2.1"), now); !ok {
 		t.Error("another address was refused")
 	}
+	soon := netip.MustParseAddr("198.51.100.7")
+	for range 3 { // shortly before addresses are looked through for those to forget
+		leave, ok := a.enter(soon, now.Add(900*time.Millisecond))
+		if !ok {
+			t.Fatal("refused below the rate")
+		}
+		leave()
+	}
+	if _, ok := a.enter(soon, now.Add(1010*time.Millisecond)); ok {
+		t.Error("was forgotten, and has a new rate")
+	}
 	later := now.Add(2 * time.Second)
 	for range 2 {
 		if _, ok := a.enter(one, later); !ok {

@@ -77,6 +77,35 @@ func TestReadersBesideSealing(t *testing.T) {
 	b.sound()
 }
 
+// stepping is a journal before whose first read something happens.
+type stepping struct {
+	journal.Journal
+	before func()
+}
+
+func (s *stepping) Read(ctx context.Context, id protocol.ID, after uint64, maxBytes int) ([]journal.Group, error) {
+	if before := s.before; before != nil {
+		s.before = nil
+		before()
+	}
+	return s.Journal.Read(ctx, id, after, maxBytes)
+}
+
+// TestSealedBetweenTheTwoReads seals when the archive has been read to its end and the journal is about to be: the reader
+// goes back to the archive for what went there.
+func TestSealedBetweenTheTwoReads(t *testing.T) {
+	b := newBed(t)
+	b.begin()
+	for range 2 { // with nothing in the archive yet, and with something
+		b.moves(10, 2)
+		past := New(b.archive, &stepping{b.journal, b.seal}, b.past.log)
+		groups, err := collect(past.Groups(t.Context(), b.id, 0))
+		if err != nil || groups[len(groups)-1].Last != b.head.Seq {
+			t.Errorf("%d groups, %v", len(groups), err)
+		}
+	}
+}
+
 var errCut = errors.New("the process ended here")
 
 // TestCrashInsideSealing ends a sealing behind each step of it, and opens the board in another process.
