@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	seeds  = flag.Uint64("seeds", 0, "seeds to play; 0: 1,000, or 150 with the race detector")
+	seeds  = flag.Uint64("seeds", 0, "seeds to play; 0: 1,000, or 100 with the race detector")
 	one    = flag.Uint64("seed", 0, "play this seed alone and print what happened")
 	mutant = flag.String("mutant", "", "plant this bug (see Mutants)")
 )
@@ -31,7 +31,7 @@ func played() uint64 {
 	case *seeds > 0:
 		return *seeds
 	case raceEnabled:
-		return 150
+		return 100
 	case testing.Short():
 		return 100
 	}
@@ -105,4 +105,23 @@ func report(t *testing.T, r *Result) {
 	}
 	t.Errorf("seed %d:\n  %s\nthe last that happened:\n  %s\nagain: %s", r.Seed, strings.Join(r.Violations, "\n  "),
 		strings.Join(tail, "\n  "), again)
+}
+
+// TestFoundSeeds plays what has found a bug before.
+func TestFoundSeeds(t *testing.T) {
+	for _, found := range []struct {
+		seed uint64
+		bug  string
+	}{
+		{3, "an edit was applied twice to a draft that was made of parked typing when it arrived"},
+		{14, "an outbox that made room for newer ones was submitted again though the board had some of it"},
+		{41, "a connection was told acked for what an earlier one had in flight, before it was told a refusal"},
+		{119, "typing that a new writer did not take over waited for ever"},
+		{1323, "an outbox that was never welcomed was taken for numbers that its writer had used"},
+	} {
+		if r := Run(Options{Seed: found.seed}); len(r.Violations) > 0 {
+			t.Errorf("again: %s", found.bug)
+			report(t, r)
+		}
+	}
 }
