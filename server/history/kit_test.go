@@ -55,7 +55,7 @@ func (c *counting) reads() (snapshots, segments int64) {
 type bed struct {
 	t       *testing.T
 	dir     string
-	file    int64 // bytes of a journal file; 0: the default
+	file    int64 // bytes of a journal file
 	journal *local.Journal
 	store   *counting
 	archive *archive.Archive
@@ -70,7 +70,7 @@ type bed struct {
 	truth  *board.State
 }
 
-func newBed(t *testing.T) *bed { return newBedOf(t, 0) }
+func newBed(t *testing.T) *bed { return newBedOf(t, 1<<20) }
 
 // newBedOf makes a bed whose journal has files of so many bytes.
 func newBedOf(t *testing.T, file int64) *bed {

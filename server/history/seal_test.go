@@ -18,7 +18,7 @@ import (
 func TestSealMovesThePastAndChangesNothing(t *testing.T) {
 	b := newBed(t)
 	b.begin()
-	b.moves(50, 3)
+	b.moves(10, 3)
 	b.sound()
 	for range 3 {
 		b.seal()
@@ -68,7 +68,7 @@ func TestReadersBesideSealing(t *testing.T) {
 			}
 		})
 	}
-	for range 40 {
+	for range 15 {
 		b.moves(2, 2)
 		b.seal()
 	}
@@ -114,7 +114,7 @@ func TestCrashInsideSealing(t *testing.T) {
 		t.Run(step, func(t *testing.T) {
 			b := newBed(t)
 			b.begin()
-			b.moves(30, 64)
+			b.moves(11, 64)
 			switch step {
 			case "trim": // sealed, and the journal has not been told
 				b.past = New(b.archive, untrimmed{b.journal}, b.past.log)
@@ -192,12 +192,12 @@ func TestBackupsThatDoNotBelongTogether(t *testing.T) {
 		old := t.TempDir()
 		b.restart(func() { copyDir(t, filepath.Join(b.dir, "store"), old) })
 		b.sound()
-		for range 5 { // so many that the first of them are in no file of the journal any more
-			b.moves(10, 64)
+		for range 3 { // so many that the first of them are in no file of the journal any more
+			b.moves(6, 64)
 			b.seal()
 		}
 		b.restart(func() { copyDir(t, old, filepath.Join(b.dir, "store")) })
-		damaged(t, b, "the archive ends at entry 14", "up to 3214", "backup")
+		damaged(t, b, "the archive ends at entry 14", "up to 1166", "backup")
 	})
 	t.Run("journal gone, nothing sealed", func(t *testing.T) {
 		b := newBed(t)
@@ -208,7 +208,7 @@ func TestBackupsThatDoNotBelongTogether(t *testing.T) {
 	t.Run("journal gone, archive behind its snapshot", func(t *testing.T) {
 		b := newBed(t)
 		b.begin()
-		b.moves(90, 64)
+		b.moves(11, 64)
 		b.seal()
 		b.restart(func() {
 			copyDir(t, t.TempDir(), filepath.Join(b.dir, "journal"))
@@ -334,7 +334,7 @@ func TestDamage(t *testing.T) {
 func TestErrorsAreNoEmptyBoards(t *testing.T) {
 	b := newBed(t)
 	b.begin()
-	b.moves(80, 64)
+	b.moves(11, 64)
 	b.seal()
 	b.moves(3, 1)
 	for fail := 0; ; fail++ {
