@@ -26,7 +26,6 @@ type bench struct {
 	http  *http.Client
 	made  client.Created
 	owner client.Membership
-	seen  func(operation string, r reply) // told of every answer
 }
 
 func newBench(t *testing.T, changes ...func(*server.Config)) *bench {

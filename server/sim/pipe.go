@@ -153,12 +153,13 @@ func (o *outbox) Queue(frames ...*hub.Frame) {
 	if w.calm {
 		limit = hub.DefaultOutbox
 	}
+	waits := o.live > 0 // what comes in one call is taken whole when nothing waits
 	for _, f := range frames {
 		if o.closing != nil {
 			return
 		}
 		signal := isSignal(f)
-		if size := len(f.Payload()); o.live+size > limit {
+		if size := len(f.Payload()); waits && o.live+size > limit {
 			o.dropSignals()
 			if signal || w.bug.dropsNewest {
 				continue
