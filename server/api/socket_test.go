@@ -119,6 +119,26 @@ func TestFirstMessages(t *testing.T) {
 	offered.hello(b.owner.Token, "")
 }
 
+// TestTokensOfSockets: the token comes in the first frame, or in the header that a program can set and a foreign page
+// cannot. A cookie, which a browser would send for any page, is never looked at.
+func TestTokensOfSockets(t *testing.T) {
+	b := newBench(t)
+	protocolHeader := "Sec-WebSocket-Protocol: " + protocol.Subprotocol
+	for _, header := range []string{
+		"Cookie: token=" + b.owner.Token, "Cookie: Authorization=Bearer " + b.owner.Token, "Authorization: Basic " + b.owner.Token,
+		"Sec-WebSocket-Protocol: " + b.owner.Token, "X-Token: " + b.owner.Token,
+	} {
+		conn := b.raw(b.made.Board, protocolHeader, header)
+		conn.text(`{"type":"hello","version":1}`)
+		conn.closes(protocol.CodeTokenUnknown)
+	}
+	conn := b.raw(b.made.Board, protocolHeader, "Authorization: Bearer "+b.owner.Token)
+	conn.text(`{"type":"hello","version":1}`)
+	if w := receive[*protocol.Welcome](conn); w.Me != b.owner.Participant {
+		t.Errorf("welcome %+v", w)
+	}
+}
+
 // TestFramesBelowMessages sends what RFC 6455 rules out, and what it allows and libraries rarely do.
 func TestFramesBelowMessages(t *testing.T) {
 	b := newBench(t)
