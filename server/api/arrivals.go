@@ -9,6 +9,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/denkwand/denkwand/protocol"
+	"github.com/denkwand/denkwand/server/auth"
 )
 
 // arrivals bounds how many connections one client address holds and how fast it makes new ones. The defaults let a
@@ -34,7 +35,7 @@ func newArrivals(most, perSecond int) *arrivals {
 
 // enter lets a connection of the address in, until leave is called. ok is false when it has too many.
 func (a *arrivals) enter(addr netip.Addr, now time.Time) (leave func(), ok bool) {
-	addr = subscriber(addr)
+	addr = auth.Subscriber(addr)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.sweep(now)
@@ -67,17 +68,6 @@ func (a *arrivals) sweep(now time.Time) {
 			delete(a.byAddr, addr)
 		}
 	}
-}
-
-// subscriber takes an IPv6 address to its /64: one subscriber has them all.
-func subscriber(addr netip.Addr) netip.Addr {
-	addr = addr.Unmap().WithZone("")
-	if addr.Is6() {
-		if p, err := addr.Prefix(64); err == nil {
-			return p.Addr()
-		}
-	}
-	return addr
 }
 
 // arrive counts the request's connection, or answers it.

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/denkwand/denkwand/protocol"
+	"github.com/denkwand/denkwand/server/auth"
 )
 
 // quota bounds how often one client address does what makes a server grow: boards, participants, writers.
@@ -28,7 +29,7 @@ func newQuota(perSecond float64, burst int) *quota {
 
 // take lets the address do one more, or says after how long it may.
 func (q *quota) take(addr netip.Addr, now time.Time) error {
-	addr = subscriber(addr)
+	addr = auth.Subscriber(addr)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.byAddr[addr]

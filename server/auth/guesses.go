@@ -33,14 +33,14 @@ func NewGuesses(count int, per time.Duration) *Guesses {
 func (g *Guesses) Wait(addr netip.Addr, now time.Time) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	f := g.byAddr[group(addr)]
+	f := g.byAddr[Subscriber(addr)]
 	if f == nil || f.count < g.Failures {
 		return 0
 	}
 	if left := g.Per - now.Sub(f.first); left > 0 {
 		return left
 	}
-	delete(g.byAddr, group(addr))
+	delete(g.byAddr, Subscriber(addr))
 	return 0
 }
 
@@ -48,7 +48,7 @@ func (g *Guesses) Wait(addr netip.Addr, now time.Time) time.Duration {
 func (g *Guesses) Failed(addr netip.Addr, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	key := group(addr)
+	key := Subscriber(addr)
 	f := g.byAddr[key]
 	if f == nil || now.Sub(f.first) >= g.Per || now.Before(f.first) {
 		if len(g.byAddr) >= maxTracked {
@@ -60,11 +60,11 @@ func (g *Guesses) Failed(addr netip.Addr, now time.Time) {
 	f.count++
 }
 
-// group takes an IPv6 address to its /64: one subscriber has them all.
-func group(addr netip.Addr) netip.Addr {
-	addr = addr.Unmap()
+// Subscriber takes an address to what one subscriber has: an IPv4 address, or the /64 of an IPv6 one.
+func Subscriber(addr netip.Addr) netip.Addr {
+	addr = addr.Unmap().WithZone("")
 	if addr.Is6() {
-		if p, err := addr.WithZone("").Prefix(64); err == nil {
+		if p, err := addr.Prefix(64); err == nil {
 			return p.Addr()
 		}
 	}
