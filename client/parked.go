@@ -55,7 +55,7 @@ func (c *Core) park(anew bool) {
 		case e.n <= c.last:
 		case e.known && e.outcome != nil:
 			e.spend() // it was refused, and made anew then
-		case anew:
+		case anew || c.isParked(e):
 			c.outbox.giveUp(e)
 			c.parkStep(e, e, false)
 		}
@@ -66,6 +66,9 @@ func (c *Core) park(anew bool) {
 			continue
 		}
 		delete(c.drafts, id)
+		if e := d.op; e != nil && e.typing != nil && c.outbox.at(e.n) == e && p.index(e) < 0 {
+			c.parkStep(e, e, false) // the board has its number: what became of it is still to come
+		}
 		if before, err := text.Apply(d.base, d.sent); err == nil && !d.typed.IsIdentity() {
 			p.steps = append(p.steps, step{before: before, change: d.typed})
 		}
@@ -109,7 +112,7 @@ func (c *Core) settleParked(e *queued) bool {
 	switch {
 	case e.outcome == nil || e.outcome.Code == protocol.CodeTaken:
 		p.steps = slices.Delete(p.steps, i, i+1) // it had landed
-	case e.outcome.Code == protocol.CodeVoid || e.outcome.Code == protocol.CodeStale:
+	case e.outcome.Code == protocol.CodeVoid || baseLost(e.outcome.Code):
 		p.steps[i].op = nil
 	default:
 		p.steps = slices.Delete(p.steps, i, i+1)

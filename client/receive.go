@@ -209,10 +209,9 @@ func (c *Core) own(f *protocol.Own, now time.Time) {
 			c.hang(errNewWriter)
 			return
 		}
-		c.refused(r, now)
-	}
-	if c.hangup { // what this frame acks is told again
-		return
+		if c.refused(r, now); c.hangup { // what this frame says besides is told again
+			return
+		}
 	}
 	// An ack says nothing of what was not submitted since the welcome: its answer, and that may be a refusal, is still to
 	// come. What it said stays said, though the answer that decides comes in a frame without it.
@@ -250,6 +249,8 @@ func (c *Core) refused(r protocol.Refused, now time.Time) {
 		}
 	case r.Code == protocol.CodeConflict:
 		o.moveToEnd(e)
+	case r.Code == protocol.CodeRepeat && !e.known && e.typing != nil && c.isParked(e):
+		c.guess(e)
 	default:
 		if e.refused = (&RefusedError{Code: r.Code, Parts: r.Parts}); r.Code == protocol.CodeRepeat {
 			e.refused = e.outcome // it landed long ago: the board does not keep what became of it then
@@ -262,25 +263,27 @@ func (c *Core) refused(r protocol.Refused, now time.Time) {
 
 // stands is for an op that was given up when the board had it already. If the op itself was submitted on this connection,
 // its answer came before that of the void. Else only the answer to a repeat tells what became of it, and on this connection
-// an ack may come before that answer and says nothing: it is asked on another. Of typing the text tells.
+// an ack may come before that answer and says nothing: it is asked on another. Typing that is not parked is known to stand.
 func (c *Core) stands(e *queued) {
-	switch {
-	case e.typing != nil:
-		if e.given == nil && e.n <= c.outbox.acked {
-			return
-		}
-		if e.landed(); c.isParked(e) {
-			note := e.typing.note
-			c.parkStep(e, nil, e.refused == nil)
-			e.spend()
-			c.unpark(note)
-		}
-	case e.given != nil:
-		if e.landed(); !e.asked {
-			c.anew = true
-			c.hang(errOutcome)
-		}
+	if e.given == nil {
+		c.guess(e)
+		return
 	}
+	if e.landed(); !e.asked && (e.typing == nil || c.isParked(e)) {
+		c.anew = true
+		c.hang(errOutcome)
+	}
+}
+
+// guess is for parked typing whose number is used and whose outcome the board does not tell: the text will.
+func (c *Core) guess(e *queued) {
+	if e.typing == nil || !c.isParked(e) {
+		return
+	}
+	note := e.typing.note
+	c.parkStep(e, nil, true)
+	e.spend()
+	c.unpark(note)
 }
 
 // settle tells what became of an op, unless that is known.

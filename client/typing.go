@@ -123,7 +123,7 @@ func (c *Core) settleTyping(e *queued) {
 	switch {
 	case e.outcome == nil || e.outcome.Code == protocol.CodeTaken: // taken: it is there by an earlier number
 		err = c.draftDone(id, d, note)
-	case e.outcome.Code == protocol.CodeStale && note != nil:
+	case baseLost(e.outcome.Code) && note != nil:
 		err = d.fail(note.Text)
 	default:
 		c.refuseText(id, d, e.outcome.Code)
@@ -132,6 +132,12 @@ func (c *Core) settleTyping(e *queued) {
 		c.lost(err)
 	}
 	c.tidy(id)
+}
+
+// baseLost reports whether a change was refused because of the text it was made on: the board does not know its revision,
+// or lost it in a rewind and made it again as another text, which the change does not fit. It is made anew (M6).
+func baseLost(code protocol.Code) bool {
+	return code == protocol.CodeStale || code == protocol.CodeTextRange || code == protocol.CodeTextSurrogate
 }
 
 func (c *Core) draftDone(id protocol.ID, d *draft, note *Note) error {

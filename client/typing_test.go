@@ -178,3 +178,85 @@ func TestNextIsWhenTakeHasSomethingToDo(t *testing.T) {
 		t.Fatal("hung up although every ping was answered")
 	}
 }
+
+// whole answers a whole state with another text and revision of the note.
+func (b *table) whole(at, text string, rev protocol.ID) {
+	b.core.ReceiveBase(&protocol.Base{Part: 1, Of: 1, At: at, Changes: []protocol.Change{
+		{Note: &protocol.NoteChange{ID: noteID, Text: &text, Rev: &rev}}}}, b.now)
+	b.take()
+}
+
+// A change that a rewind parked had landed by an earlier copy, and what the person typed behind it has since split its
+// words: the text does not tell whether it stands, so the board is asked.
+func TestParkedTypingThatStandsIsNotDoubled(t *testing.T) { // W6, M8
+	for _, tt := range []struct {
+		name string
+		code protocol.Code
+		text string // of the board meanwhile
+		want string
+	}{
+		{name: "it was done", text: "hello w-o", want: "hello w-o"},
+		{name: "it was refused", code: protocol.CodeStale, text: "hello w-o", want: "hello w-owo"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := live(t)
+			b.edit("hello", "hellowo", "hellowo")
+			b.get(&protocol.Rewind{Code: protocol.CodeRewound})
+			b.welcome(protocol.WriterInfo{ID: writerID, Last: 0}, 1)
+			b.sent = nil
+			b.whole("g/5", "hello", rev0)
+			b.wantNumbers("1 void")
+			b.get(&protocol.Rewind{Code: protocol.CodeRewound})
+			b.welcome(protocol.WriterInfo{ID: writerID, Last: 1}, 1) // the copy of before, or the void
+			b.whole("k/6", tt.text, protocol.ID{60})
+			b.sent = nil
+			b.get(&protocol.Own{Acked: 1, Saved: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}})
+			if !b.bye || len(b.sent) != 0 {
+				t.Fatalf("hung up %v, sent %d frames: want another connection to ask on", b.bye, len(b.sent))
+			}
+			b.core.Closed(Cause{}, b.now)
+			b.start()
+			b.sent = nil
+			b.welcome(protocol.WriterInfo{ID: writerID, Last: 1}, 0)
+			b.wantNumbers("1 note.text")
+			own := &protocol.Own{Acked: 1, Saved: 1}
+			if tt.code != "" {
+				own.Refused = []protocol.Refused{{N: 1, Code: tt.code}}
+			}
+			b.get(own)
+			b.shows(tt.want)
+		})
+	}
+}
+
+// What a rewind finds in flight is unknown also when the board has its number: beside an older change of the same note that
+// has to be made anew it waits for its own outcome, and is not forgotten.
+func TestParkingKeepsTheChangeInFlight(t *testing.T) { // M6, M8
+	b := live(t)
+	b.edit("hello", "hello a", "hello a")
+	first := b.noteText()
+	b.get(&protocol.Rewind{Code: protocol.CodeRewound})
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 0}, 1)
+	b.whole("g/5", "hello", rev0)
+	b.arrives(rev0, first.Rev, first.Runs) // a copy of before the rewind
+	b.edit("hello a", "hello ab", "hello ab")
+	b.get(&protocol.Rewind{Code: protocol.CodeRewound})
+	b.sent = nil
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 2}, 1)
+	b.whole("k/5", "hello", rev0)
+	b.shows("hello ab")
+	b.wantNumbers("1 void", "2 note.text")
+	b.get(&protocol.Own{Acked: 2, Saved: 2, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeVoid}, {N: 2, Code: protocol.CodeStale}}})
+	b.shows("hello ab")
+	b.wantNumbers("3 note.text")
+}
+
+// A base that was lost and made again as another text does not take a change made on what it was.
+func TestAChangeThatNoLongerFitsIsMadeAnew(t *testing.T) { // M6
+	b := live(t)
+	b.edit("hello", "hello w", "hello w")
+	b.noteText()
+	b.get(&protocol.Own{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeTextRange}}})
+	b.shows("hello w")
+	b.noteText()
+}
