@@ -266,8 +266,8 @@ func (p *peer) receive(b []byte, now int64) {
 			return
 		}
 		b = b[x+len(markX):]
-		if ours && start != 0 {
-			p.delivered(writer, number(b), now)
+		if index := number(b); ours && start != 0 && index != 0 { // 0: the note's creation, come late
+			p.delivered(writer, index, now)
 		}
 	}
 }
