@@ -53,6 +53,47 @@ func TestClosing(t *testing.T) { // C9, C10
 	}
 }
 
+// A connection that is replaced once may be this program's own, whose hello was held up on its way: it comes back. Twice
+// within a minute is another program with the same outbox.
+func TestReplacedTwiceStops(t *testing.T) { // C9, W1
+	for _, tt := range []struct {
+		name    string
+		between time.Duration
+		again   bool
+	}{
+		{name: "by another program", between: time.Minute - time.Millisecond},
+		{name: "by its own now and then", between: time.Minute, again: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := live(t)
+			b.submit(title("a"))
+			replaced := func() bool {
+				b.get(&protocol.Bye{Code: protocol.CodeReplaced, Close: protocol.CodeReplaced.Close()})
+				_, again := b.core.Closed(Cause{}, b.now)
+				b.take()
+				return again
+			}
+			if !replaced() {
+				t.Fatal("stops for one replacement")
+			}
+			b.now = b.now.Add(tt.between)
+			b.start()
+			b.welcome(protocol.WriterInfo{ID: writerID}, 0)
+			if again := replaced(); again != tt.again {
+				t.Fatalf("comes back %v, want %v", again, tt.again)
+			}
+			state, err := b.core.State()
+			var closed *ClosedError
+			if stopped := state == Closed && errors.As(err, &closed) && closed.Code == protocol.CodeReplaced; stopped == tt.again {
+				t.Fatalf("%v: %v", state, err)
+			}
+			if len(b.core.Outbox()) != 1 {
+				t.Fatal("the outbox cannot be read")
+			}
+		})
+	}
+}
+
 func TestBackoffGrows(t *testing.T) { // C10
 	b := newTable(t, CoreOptions{Jitter: func() float64 { return 1 }})
 	var waits []time.Duration

@@ -12,13 +12,15 @@ import (
 	"github.com/denkwand/denkwand/protocol"
 )
 
-// Times of the protocol (C7, C10).
+// Times of the protocol (C7, C10, W1).
 const (
 	pingEvery  = 5 * time.Second
 	silence    = 12 * time.Second
 	gapRetry   = 100 * time.Millisecond // between a gap and going back to the number that is missing
 	backoffMin = 500 * time.Millisecond
 	backoffMax = 30 * time.Second
+
+	replacedTwice = time.Minute // who is replaced again within it shares its outbox with another program (W1)
 )
 
 // CoreOptions are what a Core begins with. Token is required, the zero value of everything else is the default.
@@ -76,6 +78,7 @@ type Core struct {
 	anew      bool  // come back at once
 	restored  bool  // why the last writer was lost
 	tries     int
+	replaced  time.Time // when another connection took the writer last; zero: never
 	bye       *protocol.Bye
 
 	// What waits for Take.

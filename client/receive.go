@@ -355,7 +355,7 @@ func (c *Core) Closed(cause Cause, now time.Time) (time.Duration, bool) {
 	if cause.Code == protocol.CodeWriterUnknown && c.outbox.secret != "" {
 		c.loseWriter(false)
 	}
-	if cause.final() {
+	if cause.final() || cause.Code == protocol.CodeReplaced && c.shared(now) {
 		c.setState(Closed, &ClosedError{Code: cause.Code, Close: cause.Close, Message: cause.Message})
 		return 0, false
 	}
@@ -364,6 +364,14 @@ func (c *Core) Closed(cause Cause, now time.Time) (time.Duration, bool) {
 	}
 	c.setState(Offline, cause.Err)
 	return c.backoff(cause.Retry), true
+}
+
+// shared is a connection that another one replaced. Once that may be this program's own, whose hello was held up on its way;
+// twice in a row it is another program with the same outbox, and the two would evict each other for ever (W1).
+func (c *Core) shared(now time.Time) bool {
+	before := c.replaced
+	c.replaced = now
+	return !before.IsZero() && now.Sub(before) < replacedTwice
 }
 
 // backoff returns how long to wait (C10). What the server told is the least: whoever it refused at the same moment would
@@ -401,7 +409,7 @@ func (c *Cause) complete() {
 	}
 }
 
-// final reports whether coming back is of no use (C9).
+// final reports whether coming back is of no use by the close code (C9).
 func (c *Cause) final() bool {
 	return c.Close >= 4500 && c.Close <= 4999 || c.Close == 1003 || c.Close == 1009
 }

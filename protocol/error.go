@@ -180,7 +180,7 @@ var Codes = map[Code]Meaning{
 	CodeStorageFull: {Sentence: "The server cannot save right now. It is sent again when it can."},
 	CodeDraining:    {Sentence: "The server is about to restart. It is sent again afterwards.", Close: 4001},
 	CodeSlow:        {Sentence: "Your connection could not keep up; it is made anew.", Close: 4002},
-	CodeReplaced:    {Sentence: "This outbox is open in another connection.", Close: 4511},
+	CodeReplaced:    {Sentence: "This outbox is open in another connection.", Close: 4003},
 	CodeRestart:     {Sentence: "The server is restarting.", Close: 4004},
 	CodeTooMany:     {Sentence: "There are too many connections. Yours is tried again in a moment.", Close: 4005},
 	CodeBoardsFull:  {Sentence: "Too many boards are open on this server. Try again in a moment.", Close: 4006},

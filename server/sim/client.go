@@ -297,11 +297,6 @@ func (c *client) stateChanged(n sdk.StateChanged) {
 		w.stats.Closed++
 		errors.As(n.Err, &c.closed)
 		switch code := c.closed.Code; code {
-		case protocol.CodeReplaced: // a hello that its earlier connection had sent came last: its person loads the page anew
-			if c.dials < 2 {
-				w.fail("%s was replaced, and had no other connection", c.name)
-			}
-			w.after(w.around(time.Second), c.reload)
 		case protocol.CodeAccessLost, protocol.CodeRemoved, protocol.CodeTokenUnknown:
 		default:
 			w.fail("%s was sent away for good: %s", c.name, code)

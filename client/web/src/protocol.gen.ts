@@ -141,7 +141,7 @@ export const codes = {
   rate_limited: { sentence: "That was too fast. It is sent again in a moment." },
   removed: { sentence: "A facilitator removed you from this board. Your notes stay.", close: 4508 },
   repeat: { sentence: "That was done before." },
-  replaced: { sentence: "This outbox is open in another connection.", close: 4511 },
+  replaced: { sentence: "This outbox is open in another connection.", close: 4003 },
   restart: { sentence: "The server is restarting.", close: 4004 },
   rewound: { sentence: "The board went back to an earlier moment; your unsaved work is sent again." },
   same_object: { sentence: "It takes two different objects." },
