@@ -54,6 +54,9 @@ type outbox struct {
 	sent  uint64    // numbers submitted since the last welcome
 	hold  time.Time // nothing is submitted before,
 	block uint64    // and then from this number on (W7); 0: from the first that is not acked
+
+	pruned bool   // the board takes no new numbers of this writer (W11):
+	limit  uint64 // nothing above this one, the last it has, is submitted
 }
 
 func (o *outbox) next() uint64 { return o.first + uint64(len(o.entries)) }
@@ -156,7 +159,7 @@ func (o *outbox) adopt(writer protocol.ID, secret string) []*queued {
 		}
 	}
 	o.writer, o.secret = writer, secret
-	o.entries, o.saved = kept, 0
+	o.entries, o.saved, o.pruned = kept, 0, false
 	o.number(1)
 	rename := func(writer protocol.ID, n uint64) (protocol.ID, uint64) {
 		if !writer.IsZero() && writer != was {
@@ -223,6 +226,9 @@ func (o *outbox) submits(window, limit int, now time.Time) []protocol.Frame {
 	o.hold = time.Time{}
 	o.sent = max(o.sent, o.settled())
 	last := min(o.next()-1, o.settled()+uint64(window))
+	if o.pruned {
+		last = min(last, o.limit)
+	}
 	if o.sent >= last {
 		return nil
 	}

@@ -163,9 +163,10 @@ func (c *Core) welcomeWriter(w *protocol.WriterInfo, anew bool) bool {
 	for o.next() <= w.Last { // numbers that an earlier program used and this outbox does not know of
 		o.push(filler())
 	}
+	o.limit = w.Last
 	c.forget()
 	c.park(anew)
-	return true
+	return !c.leaveWriter()
 }
 
 // dropped takes the ops that a new writer does not submit.
@@ -198,6 +199,27 @@ func (c *Core) loseWriter(restored bool) {
 	c.notify(WriterLost{Restored: restored, Unsaved: c.Unsaved()})
 }
 
+// writerUnknown is W11. A writer that was welcomed is only out of use: the ops that it has are the board's, so they stay with
+// it until they are saved, and not before then do the others move. Moved with them, what has landed would be done twice.
+func (c *Core) writerUnknown(welcomed bool) {
+	o := &c.outbox
+	if welcomed && o.first <= max(c.last, o.acked) {
+		o.pruned, c.anew = true, true
+		return
+	}
+	c.loseWriter(false)
+}
+
+// leaveWriter goes for a new writer when nothing is left that the one out of use has. It reports whether it does.
+func (c *Core) leaveWriter() bool {
+	if !c.outbox.pruned || c.outbox.first <= c.last {
+		return false
+	}
+	c.loseWriter(false)
+	c.hang(errNewWriter)
+	return true
+}
+
 func (c *Core) own(f *protocol.Own, now time.Time) {
 	if f.Role != nil {
 		c.setRole(*f.Role)
@@ -205,7 +227,7 @@ func (c *Core) own(f *protocol.Own, now time.Time) {
 	o := &c.outbox
 	for _, r := range f.Refused {
 		if r.Code == protocol.CodeWriterUnknown {
-			c.loseWriter(false)
+			c.writerUnknown(true)
 			c.hang(errNewWriter)
 			return
 		}
@@ -230,6 +252,7 @@ func (c *Core) own(f *protocol.Own, now time.Time) {
 			c.notify(Saved{Ticket: e.ticket, Writer: o.writer, N: e.n, Refused: e.outcome})
 		}
 	}
+	c.leaveWriter()
 }
 
 func (c *Core) refused(r protocol.Refused, now time.Time) {
@@ -347,13 +370,14 @@ func (c *Core) Closed(cause Cause, now time.Time) (time.Duration, bool) {
 	} else if c.hangup {
 		cause.Err = c.why
 	}
+	welcomed := !c.greeting && c.state != Offline
 	c.greeting, c.rewinding, c.hangup, c.loading, c.bye = false, false, false, nil, nil
 	c.frames = nil
 	c.signals = signalQueue{}
 	clear(c.here)
 	cause.complete()
 	if cause.Code == protocol.CodeWriterUnknown && c.outbox.secret != "" {
-		c.loseWriter(false)
+		c.writerUnknown(welcomed)
 	}
 	if cause.final() || cause.Code == protocol.CodeReplaced && c.shared(now) {
 		c.setState(Closed, &ClosedError{Code: cause.Code, Close: cause.Close, Message: cause.Message})

@@ -403,49 +403,6 @@ func TestOutboxThatWasNeverWelcomed(t *testing.T) { // W2, W5
 	}
 }
 
-func TestRestoredBoard(t *testing.T) { // W10
-	b := newTable(t, CoreOptions{WriterSecret: "old", Outbox: []Queued{{N: 7, Op: title("a")}, {N: 8, Op: title("b")}, {N: 9, Op: &protocol.Undo{N: 8}}, {N: 10, Op: &protocol.Undo{N: 3}}}})
-	b.start()
-	b.welcome(protocol.WriterInfo{ID: writerID, Last: 5}, 1)
-	if lost := told[WriterLost](b); len(lost) != 1 || !lost[0].Restored || lost[0].Unsaved != 4 || !b.bye {
-		t.Fatalf("told %+v, hung up %v: want a restored board with 4 unsaved", lost, b.bye)
-	}
-	if wait, again := b.core.Closed(Cause{}, b.now); !again || wait != 0 {
-		t.Fatalf("come back after %v %v, want at once", wait, again)
-	}
-	b.sent = nil
-	b.start()
-	if hello := b.sent[0].(*protocol.Hello); hello.Writer != "" {
-		t.Fatalf("hello names writer %q, want none", hello.Writer)
-	}
-	b.welcome(protocol.WriterInfo{ID: protocol.ID{8}, Secret: "new"}, 1)
-	b.base("g/5", "hello")
-	b.wantNumbers("1 cluster.rename", "2 cluster.rename", "3 undo", "4 undo")
-	got := b.core.Outbox()
-	if undo := got[2].Op.(*protocol.Undo); undo.N != 2 || !undo.Writer.IsZero() {
-		t.Errorf("undo of number 8 became %+v, want this writer's 2", undo)
-	}
-	if undo := got[3].Op.(*protocol.Undo); undo.N != 3 {
-		t.Errorf("undo of number 3 became %+v, want the old writer's 3", undo)
-	}
-}
-
-func TestWriterUnknown(t *testing.T) { // W11
-	b := live(t)
-	b.submit(title("a"))
-	b.get(&protocol.Bye{Code: protocol.CodeWriterUnknown, Close: 4007})
-	if _, again := b.core.Closed(Cause{Close: 4007}, b.now); !again {
-		t.Fatal("does not come back")
-	}
-	b.sent = nil
-	b.start()
-	b.welcome(protocol.WriterInfo{ID: protocol.ID{8}, Secret: "new"}, 0)
-	b.wantNumbers("1 cluster.rename")
-	if len(told[WriterLost](b)) != 1 || len(told[WriterMade](b)) != 2 {
-		t.Fatalf("told %+v, want one writer lost and two made", b.told)
-	}
-}
-
 func TestSubmitRefusesWhatCanNeverBe(t *testing.T) {
 	b := live(t)
 	for _, tt := range []struct {
