@@ -60,6 +60,11 @@ func (c *Core) park(anew bool) {
 			c.parkStep(e, e, false)
 		}
 	}
+	c.parkDrafts()
+}
+
+// parkDrafts parks what is being typed into notes of which something is parked: it comes behind that.
+func (c *Core) parkDrafts() {
 	for _, id := range slices.SortedFunc(maps.Keys(c.parked), compareID) {
 		d, p := c.drafts[id], c.parked[id]
 		if d == nil {

@@ -315,8 +315,9 @@ func (c *Core) settle(e *queued, outcome *RefusedError) {
 		return
 	}
 	if e.typing != nil {
+		refused := e.known && e.outcome != nil
 		e.known, e.outcome = true, outcome
-		c.settleTyping(e)
+		c.settleTyping(e, refused)
 		return
 	}
 	if !e.known || !e.outcome.equal(outcome) {

@@ -109,15 +109,20 @@ func (c *Core) typingSaved(e *queued) {
 	}
 }
 
-// settleTyping takes what became of a draft's change.
-func (c *Core) settleTyping(e *queued) {
+// settleTyping takes what became of a draft's change. before says that it was refused before: then it was made anew.
+func (c *Core) settleTyping(e *queued, before bool) {
 	if e.outcome != nil && e.outcome.Code == protocol.CodeVoid || c.settleParked(e) {
 		return
 	}
 	id := e.typing.note
 	d, note := c.drafts[id], c.view.notes[id]
-	if d == nil || d.op != e {
-		return // its edit has come
+	if d == nil || d.op != e { // its edit has come
+		if e.outcome != nil && baseLost(e.outcome.Code) && !before { // on a history that was lost
+			c.parkStep(e, nil, false)
+			c.parkDrafts()
+			c.unpark(id)
+		}
+		return
 	}
 	var err error
 	switch {

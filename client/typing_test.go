@@ -260,3 +260,26 @@ func TestAChangeThatNoLongerFitsIsMadeAnew(t *testing.T) { // M6
 	b.shows("hello w")
 	b.noteText()
 }
+
+// An edit that came is not for good: a copy of its op that was on its way through a rewind may have met a board without its
+// base, and the connection that would have told of the rewind is gone. The answer to the repeat says so.
+func TestAnEditThatCameAndIsLostIsMadeAnew(t *testing.T) { // W9, M6
+	b := live(t)
+	b.edit("hello", "hello w", "hello w")
+	first := b.noteText()
+	b.arrives(rev0, first.Rev, first.Runs)
+	b.core.Closed(Cause{}, b.now)
+	b.start()
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 1}, 1)
+	b.whole("g/6", "hello", protocol.ID{60})
+	b.edit("hello", "oh hello", "oh hello")
+	b.sent = nil
+	stale := &protocol.Own{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeStale}}}
+	b.get(stale)
+	b.get(stale)
+	b.get(&protocol.Own{Acked: 2, Saved: 2, Refused: []protocol.Refused{{N: 2, Code: protocol.CodeStale}}})
+	b.shows("oh hello w")
+	if again := b.noteText(); again.Runs.String() != `["oh ",5," w"]` {
+		t.Fatalf("made anew as %s, want both", again.Runs)
+	}
+}
