@@ -22,7 +22,7 @@ type Config struct {
 
 	Idle        time.Duration // after which a board nobody uses leaves memory; default 60 s
 	SealBytes   int           // bytes of groups after which a board is sealed; default 1 MiB
-	SealEntries int           // entries after which a board is sealed; default 5,000
+	SealEntries int           // entries after which a board is sealed; default 20,000
 }
 
 // DefaultLimits are the limits of one connection.
@@ -56,6 +56,6 @@ func (c Config) withDefaults() Config {
 	c.Backlog = or(c.Backlog, 4<<20)
 	c.Idle = or(c.Idle, time.Minute)
 	c.SealBytes = or(c.SealBytes, 1<<20)
-	c.SealEntries = or(c.SealEntries, 5000)
+	c.SealEntries = or(c.SealEntries, 20_000)
 	return c
 }

@@ -21,7 +21,7 @@ const (
 
 // appendNext makes the next group of what waits, unless one is in flight: what arrives meanwhile is the next.
 func (r *Room) appendNext(now time.Time) {
-	if len(r.queue) == 0 || r.flight != nil || r.reading || !r.readAt.IsZero() || now.Before(r.appendAt()) {
+	if len(r.queue) == 0 || r.flight != nil || r.reading || !r.readAt.IsZero() || now.Before(r.appendAt(now)) {
 		return
 	}
 	count, size := 0, 0
@@ -54,8 +54,8 @@ func (r *Room) appendNext(now time.Time) {
 
 // appendAt returns when the next group may go to the journal, if it waits for nothing but time. What fills a group goes
 // at once.
-func (r *Room) appendAt() time.Time {
-	due := r.pace.AppendDue()
+func (r *Room) appendAt(now time.Time) time.Time {
+	due := r.pace.AppendDue(now, r.unflushed())
 	if len(r.queue) >= journal.MaxGroupEntries || r.queued >= journal.MaxGroupBytes || r.draining || due.Before(r.frozenUntil) {
 		return r.frozenUntil
 	}

@@ -26,12 +26,16 @@ func (p *Pace) Due() time.Time {
 }
 
 // AppendDue returns when the next group should be given to the journal: at once after a quiet spell; while busy as late
-// as its answer still comes in time for the next flush. What comes before goes into one group, and so into one fsync,
-// and nobody hears of it later for that.
-func (p *Pace) AppendDue() time.Time {
+// as its answer still comes in time for the next flush, and if that is too late already, in time for the one after. What
+// comes before goes into one group, and so into one fsync, and nobody hears of it later for that. Flushing says that
+// there will be a flush when it is due.
+func (p *Pace) AppendDue(now time.Time, flushing bool) time.Time {
 	due := p.Due()
-	if due.IsZero() {
-		return due
+	if due.IsZero() || !now.Before(due) {
+		return time.Time{}
+	}
+	if flushing && now.After(due.Add(-p.append)) {
+		due = due.Add(max(p.gap, minGap))
 	}
 	return due.Add(-2*p.append - appendLead)
 }

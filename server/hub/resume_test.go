@@ -211,7 +211,10 @@ func TestBaseStandsBetweenTwoFlushes(t *testing.T) {
 	edit.Runs.Change, _ = text.Diff("", "once", 0)
 	g.r.FannedOut(time.Second) // the next flush is far
 	g.send(m, 2, edit)
-	g.now = g.r.pace.AppendDue() // the append is held back for it
+	g.now = g.r.Next() // the append is held back for it
+	if due := g.r.pace.Due(); !g.now.Before(due) {
+		t.Fatal("the append comes too late for the flush")
+	}
 	g.r.Step(g.now)
 	g.answer(g.drafts[0])
 	g.drafts = nil

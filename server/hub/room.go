@@ -63,6 +63,7 @@ type Room struct {
 
 	// The way out.
 	pace    Pace
+	stepped time.Time      // of the last Step
 	changes []board.Change // applied, not yet flushed
 	own     bool           // some member has acks to be told
 	flushed uint64         // seq up to which all is flushed
@@ -111,6 +112,7 @@ func NewRoom(o Opening, now time.Time) *Room {
 
 // Step acts on what came in: it starts the next append, and flushes if it is time.
 func (r *Room) Step(now time.Time) {
+	r.stepped = now
 	if r.ended != nil {
 		return
 	}
@@ -138,7 +140,7 @@ func (r *Room) Next() time.Time {
 		next = earlier(next, r.pace.Due())
 	}
 	if len(r.queue) > 0 && r.flight == nil && !r.reading {
-		next = earlier(next, r.appendAt())
+		next = earlier(next, r.appendAt(r.stepped))
 	}
 	return next
 }
