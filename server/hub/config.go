@@ -21,7 +21,7 @@ type Config struct {
 	Backlog int // bytes of ops that may wait for a board's log; default 4 MiB
 
 	Idle        time.Duration // after which a board nobody uses leaves memory; default 60 s
-	SealBytes   int           // bytes of groups after which a board is sealed; default 1 MiB
+	SealBytes   int           // bytes of groups after which a board is sealed; default 4 MiB
 	SealEntries int           // entries after which a board is sealed; default 20,000
 }
 
@@ -55,7 +55,7 @@ func (c Config) withDefaults() Config {
 	c.Outbox = or(c.Outbox, DefaultOutbox)
 	c.Backlog = or(c.Backlog, 4<<20)
 	c.Idle = or(c.Idle, time.Minute)
-	c.SealBytes = or(c.SealBytes, 1<<20)
+	c.SealBytes = or(c.SealBytes, 4<<20)
 	c.SealEntries = or(c.SealEntries, 20_000)
 	return c
 }

@@ -39,6 +39,7 @@ func (r *Room) appendNext(now time.Time) {
 	}
 	r.flight = append(make([]pending, 0, count), r.queue[:count]...)
 	r.flightBody, r.flightSince = body, now
+	r.pace.Began(now)
 	r.queued -= size
 	if rest := len(r.queue) - count; rest == 0 {
 		r.queue = nil

@@ -15,6 +15,7 @@ type Pace struct {
 	last   time.Time     // of the last flush
 	gap    time.Duration // from there to the next; 0: minGap
 	append time.Duration // what an append takes, smoothed
+	began  time.Time     // when the last append began
 }
 
 // Due returns when the next flush may be.
@@ -25,23 +26,25 @@ func (p *Pace) Due() time.Time {
 	return p.last.Add(max(p.gap, minGap))
 }
 
-// AppendDue returns when the next group should be given to the journal: at once after a quiet spell; while busy as late
-// as its answer still comes in time for the next flush, and if that is too late already, in time for the one after. What
-// comes before goes into one group, and so into one fsync, and nobody hears of it later for that. Flushing says that
-// there will be a flush when it is due.
+// AppendDue returns when the next group should be given to the journal: at once after a quiet spell; while busy once a
+// flush, as late as its answer still comes in time for it. What comes before goes into one group, and so into one fsync;
+// what comes later is in time for the flush after. Flushing says that there will be a flush when it is due.
 func (p *Pace) AppendDue(now time.Time, flushing bool) time.Time {
 	due := p.Due()
 	if due.IsZero() || !now.Before(due) {
 		return time.Time{}
 	}
-	if flushing && now.After(due.Add(-p.append)) {
+	if flushing && (p.began.After(p.last) || now.After(due.Add(-p.append))) {
 		due = due.Add(max(p.gap, minGap))
 	}
-	return due.Add(-2*p.append - appendLead)
+	return due.Add(-p.append - p.append/2 - appendLead)
 }
 
-// appendLead is for what an append takes beyond twice the usual.
-const appendLead = time.Millisecond
+// appendLead is for what an append takes beyond one and a half times the usual.
+const appendLead = time.Millisecond / 2
+
+// Began notes that an append begins.
+func (p *Pace) Began(now time.Time) { p.began = now }
 
 // Appended notes what an append took.
 func (p *Pace) Appended(took time.Duration) { p.append += (took - p.append) / 4 }
