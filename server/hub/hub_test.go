@@ -468,6 +468,44 @@ func TestStorm(t *testing.T) {
 	})
 }
 
+func TestWhatWakesARestingRoom(t *testing.T) {
+	woken := func(b *mailbox) bool {
+		select {
+		case <-b.wake:
+			return true
+		default:
+			return false
+		}
+	}
+	b := newMailbox()
+	if b.put(nil, false); !woken(b) {
+		t.Error("mail does not wake")
+	}
+	b.rest(true)
+	if b.put(nil, false); woken(b) {
+		t.Error("the second message wakes")
+	}
+	b.take(nil)
+	b.rest(true)
+	for n := 1; n < journal.MaxGroupEntries; n++ {
+		if b.put(nil, false); woken(b) {
+			t.Fatalf("message %d wakes a room that rests", n)
+		}
+	}
+	if b.put(nil, false); !woken(b) {
+		t.Error("what fills a group does not wake")
+	}
+	if b.put(nil, true); !woken(b) {
+		t.Error("an answer of the journal does not wake")
+	}
+	if b.take(nil); !b.put(nil, false) || !woken(b) {
+		t.Error("mail that comes while the room works is not looked at")
+	}
+	if b.rest(true); b.resting {
+		t.Error("a room rests over mail")
+	}
+}
+
 func TestFullMailboxHoldsClientsBackAndNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newMailbox()

@@ -25,6 +25,7 @@ type mailbox struct {
 	mu      sync.Mutex // protects the following
 	notFull sync.Cond
 	mail    []message
+	resting bool // clients' mail wakes nobody: the room looks by itself in a moment
 	closed  bool
 }
 
@@ -45,7 +46,8 @@ func (b *mailbox) put(m message, urgent bool) bool {
 	if b.closed {
 		return false
 	}
-	if b.mail = append(b.mail, m); len(b.mail) == 1 {
+	b.mail = append(b.mail, m)
+	if urgent || !b.resting && len(b.mail) == 1 || len(b.mail) == journal.MaxGroupEntries {
 		select {
 		case b.wake <- struct{}{}:
 		default:
@@ -54,11 +56,20 @@ func (b *mailbox) put(m message, urgent bool) bool {
 	return true
 }
 
+// rest says whether clients' mail may wait until the room's goroutine looks by itself, which saves it from being woken
+// for each.
+func (b *mailbox) rest(resting bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.resting = resting && len(b.mail) == 0
+}
+
 // take returns all that waits. The box reuses spare, which was taken before.
 func (b *mailbox) take(spare []message) []message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	mail := b.mail
+	b.resting = false
 	clear(spare)
 	b.mail = spare[:0]
 	b.notFull.Broadcast()
@@ -170,6 +181,7 @@ func (l *loop) run() {
 		} else {
 			timer.Reset(next.Sub(now))
 		}
+		l.mail.rest(l.room.Resting())
 	}
 	l.handle(time.Now(), l.mail.take(mail)) // what came in between is answered by the room's end
 	l.flusher.Stop()

@@ -63,6 +63,16 @@ func (r *Room) appendAt(now time.Time) time.Time {
 	return due
 }
 
+// Resting reports whether a group waits for nothing but the moment to go, at most a gap between flushes away: what
+// clients send until then can be looked at together.
+func (r *Room) Resting() bool {
+	if r.ended != nil || r.draining || len(r.queue) == 0 || r.flight != nil || r.reading || !r.readAt.IsZero() {
+		return false
+	}
+	wait := r.appendAt(r.stepped).Sub(r.stepped)
+	return wait > 0 && wait <= maxGap
+}
+
 // Appended tells the room what became of the group in flight.
 func (r *Room) Appended(now time.Time, g journal.Group, err error) {
 	if r.ended != nil {
