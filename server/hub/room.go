@@ -119,15 +119,15 @@ func (r *Room) Step(now time.Time) {
 	if !r.readAt.IsZero() && !now.Before(r.readAt) {
 		r.readOn()
 	}
-	r.appendNext(now)
+	if r.unflushed() && !now.Before(r.pace.Due()) {
+		r.flush(now)
+	}
+	r.appendNext(now) // behind the flush: what it leaves is in time for the next one
 	active := len(r.members) > 0 || !r.settled()
 	if active || r.active {
 		r.idle = now
 	}
 	r.active = active
-	if r.unflushed() && !now.Before(r.pace.Due()) {
-		r.flush(now)
-	}
 }
 
 // Next returns when Step must be called again although nothing comes in; zero if never.
