@@ -13,6 +13,7 @@ import (
 func TestWhoAsksForABoardThatDoesNotExistDrivesNoneOut(t *testing.T) {
 	bubble(t, Config{Boards: 1}, func(t *testing.T, b *bed) {
 		w := b.wall()
+		<-time.After(time.Second) // it is idle then
 		for range 10 {
 			if _, err := b.join(wall{id: protocol.RandomID()}, w.owner, nil); codeOf(err) != protocol.CodeBoardUnknown {
 				t.Fatalf("%v", err)
