@@ -157,16 +157,17 @@ func (f *Submit) check() error {
 	if f.N < 1 || f.N > MaxN-MaxOutstanding {
 		return CodeMalformed.Errorf("the number of an op lies beyond what a writer can reach")
 	}
-	return refuseServerKinds(f.Ops)
+	return RefuseServerKinds(f.Ops)
 }
 
-// refuseServerKinds looks at every op, inside batches too.
-func refuseServerKinds(ops []AnyOp) error {
+// RefuseServerKinds refuses ops that a client may not send: kinds that only the server writes, inside batches too, and a
+// void that gives the server's reason.
+func RefuseServerKinds(ops []AnyOp) error {
 	for _, part := range ops {
 		switch op := part.Op.(type) {
 		case *NoteMove, *NoteText, *NoteCreate: // most of them, without a look into the table
 		case *Batch:
-			if err := refuseServerKinds(op.Ops); err != nil {
+			if err := RefuseServerKinds(op.Ops); err != nil {
 				return err
 			}
 		case *Void:

@@ -81,23 +81,7 @@ func readOps(b []byte) (ops opsBody, err error) {
 	if ops.N > protocol.MaxN-protocol.MaxOutstanding {
 		return ops, protocol.CodeMalformed.Errorf("the number of an op lies beyond what a writer can reach")
 	}
-	return ops, refuseServerKinds(ops.Ops)
-}
-
-// refuseServerKinds looks at every op, inside batches too.
-func refuseServerKinds(ops []protocol.AnyOp) error {
-	for _, op := range ops {
-		if batch, ok := op.Op.(*protocol.Batch); ok {
-			if err := refuseServerKinds(batch.Ops); err != nil {
-				return err
-			}
-		}
-		void, _ := op.Op.(*protocol.Void)
-		if protocol.KindOf(op.Kind()).Server || void != nil && void.Reason != "" {
-			return protocol.CodeServerKind.Errorf("%s", op.Kind())
-		}
-	}
-	return nil
+	return ops, protocol.RefuseServerKinds(ops.Ops)
 }
 
 // done answers with the outcomes. One that is not decided makes the whole answer a refusal: with writer and n the same
