@@ -44,7 +44,7 @@ type stranger struct {
 // newStranger starts the stranger, and has it join by a link and connect.
 func newStranger(t *testing.T, link string) *stranger {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), node(t), "--experimental-websocket", "--no-warnings", strangerDir+"/client.mjs")
+	cmd := exec.CommandContext(t.Context(), node(t), "--experimental-websocket", "--no-warnings", strangerDir+"/play.mjs")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	in, err := cmd.StdinPipe()
