@@ -3,6 +3,7 @@ package protocol
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // Entry is a sequenced op: what the client said, and what the server knows about it.
@@ -18,13 +19,15 @@ type Entry struct {
 // AppendEntry appends an entry to a group's body: its length, author, writer, n and the op in canonical JSON. Seq and
 // time stand in the group, which the journal numbers.
 func AppendEntry(body []byte, author, writer ID, n uint64, op Op) []byte {
-	var scratch [1024]byte
-	rec := append(scratch[:0], author[:]...)
-	rec = append(rec, writer[:]...)
-	rec = binary.AppendUvarint(rec, n)
-	rec = AppendOp(rec, op)
-	body = binary.AppendUvarint(body, uint64(len(rec)))
-	return append(body, rec...)
+	const width = 2 // of most lengths
+	start := len(body)
+	body = append(slices.Grow(body, 256), make([]byte, width)...)
+	body = append(body, author[:]...)
+	body = append(body, writer[:]...)
+	body = binary.AppendUvarint(body, n)
+	body = AppendOp(body, op)
+	var length [binary.MaxVarintLen64]byte
+	return slices.Replace(body, start, start+width, binary.AppendUvarint(length[:0], uint64(len(body)-start-width))...)
 }
 
 // DecodeEntries reads a group's body. The entries are numbered from first and carry the group's time. An entry of a

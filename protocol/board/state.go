@@ -53,7 +53,8 @@ type State struct {
 	size int // bytes, roughly
 	work int // of the last entry, see spend
 
-	turn turn
+	turn    turn
+	scratch []byte // reused, means nothing between two entries
 }
 
 // turn is what one entry carries while it is applied.

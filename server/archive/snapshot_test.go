@@ -107,13 +107,13 @@ func TestSnapshotDue(t *testing.T) {
 		want                 bool
 	}{
 		{0, 0, 0, false},
-		{4999, 64<<10 - 1, 0, false},
-		{5000, 0, 1 << 20, true},
+		{9999, 64<<10 - 1, 0, false},
+		{10_000, 0, 1 << 20, true},
 		{1, 64 << 10, 0, true},
 		{1, 64 << 10, 64 << 10, true},
 		{1, 64 << 10, 64<<10 + 1, false},
-		{4999, 1<<20 - 1, 1 << 20, false},
-		{4999, 1 << 20, 1 << 20, true},
+		{9999, 1<<20 - 1, 1 << 20, false},
+		{9999, 1 << 20, 1 << 20, true},
 	} {
 		if got := SnapshotDue(c.entries, c.bytes, c.last); got != c.want {
 			t.Errorf("SnapshotDue(%d, %d, %d) = %v, want %v", c.entries, c.bytes, c.last, got, c.want)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"sync"
 
 	"github.com/denkwand/denkwand/protocol"
 	"github.com/denkwand/denkwand/protocol/board"
@@ -27,11 +28,14 @@ type History struct {
 	archive *archive.Archive
 	journal journal.Journal
 	log     *slog.Logger
+
+	mu   sync.Mutex // protects the following
+	kept map[protocol.ID]*replica
 }
 
 // New returns the history of the boards in an archive and the journal before it.
 func New(a *archive.Archive, j journal.Journal, log *slog.Logger) *History {
-	return &History{archive: a, journal: j, log: log}
+	return &History{archive: a, journal: j, log: log, kept: map[protocol.ID]*replica{}}
 }
 
 // Moment is a board's state behind one entry.

@@ -19,7 +19,7 @@ func TestAnyMomentIsCheap(t *testing.T) {
 	}
 	const (
 		perGroup = journal.MaxGroupEntries
-		bound    = 5000 + perGroup // snapshots stand at ends of groups
+		bound    = 10_000 + perGroup // snapshots stand at ends of groups
 	)
 	b := newBed(t)
 	b.begin()
