@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
+WEB := client/web
+
 # ---- for people
 
 help: ## this list
@@ -11,24 +13,39 @@ help: ## this list
 run: build ## build and serve on http://localhost:8080, data in ./denkwand-data
 	./bin/denkwand serve
 
-build: ## build bin/denkwand
+build: web ## build bin/denkwand, the page in it
 	@mkdir -p bin
 	go build -trimpath -o bin/denkwand ./server/cmd/denkwand
 
-test: deps ## everything: vet, unit, stories, contracts, sockets (race detector), exhaustive recovery
+web: $(WEB)/dist/index.html ## build the page
+
+dev: build ## serve on :8080, and the page from its sources on :5173
+	./bin/denkwand serve --public-url http://localhost:5173 & trap "kill $$!" EXIT; cd $(WEB) && npm run dev
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc
+	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/svelte.config.js $(WEB)/tsconfig.json -type f)
+	cd $(WEB) && npm run build
+
+test: deps build ## everything: vet, unit, stories, contracts, sockets (race detector), exhaustive recovery, the page in Chromium
 	go vet ./...
 	CGO_ENABLED=1 go test -race -timeout 20m ./...
 	$(MAKE) exhaustive
 	go test -timeout 20m ./server/sim
+	cd $(WEB) && npm test
+	cd $(WEB) && npm run e2e
 
 exhaustive: ## every truncation and every flipped bit of a small journal, segment, pack and snapshot (too slow for the race detector)
 	go test -timeout 10m -run Exhaustive ./server/journal/local
 	go test -timeout 10m -run 'Flip|Truncat' ./server/archive
 
-lint: ## formatting, vet, linters
+lint: $(WEB)/node_modules/.package-lock.json ## formatting, vet, linters
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'run: gofmt -w .' >&2; exit 1; }
 	go mod verify
 	go tool -modfile=.ci/tools/go.mod staticcheck ./...
+	cd $(WEB) && npm run check
 
 generate: ## rewrite what is generated: TypeScript words, SPEC's tables, golden files (a test fails when they are not up to date)
 	go run ./protocol/tsgen
@@ -49,19 +66,24 @@ fuzz: ## each fuzz target in turn: make fuzz FUZZTIME=60s
 bench: build ## the first benchmark, beside a bare broadcaster
 	./bin/denkwand bench
 
+bench-web: build ## frames, long tasks and first paint of the page in headless Chromium
+	cd $(WEB) && npm run bench
+
 # ---- what a fresh machine lacks
 
-# The race detector needs a C compiler; the protocol's stranger is a Node program.
+# The race detector needs a C compiler, the page's tests a browser and its emoji.
 deps:
 	@missing=""; command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	test -x /usr/bin/chromium || missing="$$missing chromium"; \
+	test -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf || missing="$$missing fonts-noto-color-emoji"; \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -y -q --no-install-recommends $$missing; \
 	  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -q && sudo apt-get install -y -q --no-install-recommends $$missing; \
 	  else echo "Missing:$$missing. Run: sudo apt-get install -y$$missing" >&2; exit 1; fi; \
 	fi
-	@node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' || { echo "Node 20 or later is needed for the protocol's stranger test" >&2; exit 1; }
+	@node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' || { echo "Node 20 or later is needed for the page and for the protocol's stranger test" >&2; exit 1; }
 
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin $(WEB)/dist/assets $(WEB)/dist/index.html*
 
-.PHONY: help run build test exhaustive lint generate sim fuzz bench deps clean
+.PHONY: help run build web dev test exhaustive lint generate sim fuzz bench bench-web deps clean
