@@ -1,9 +1,10 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { iconSprite } from "./scripts/icons";
 
 // The server embeds dist and sends a policy that allows nothing inline: no data: addresses, no polyfill script.
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), iconSprite()],
   base: "/",
   build: {
     target: "es2022",
