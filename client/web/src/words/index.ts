@@ -58,7 +58,7 @@ export function t<K extends Key>(key: K, ...rest: Rest<K>): string {
 /** As {@link t}, in a language that is asked for: for a preview or for a board's own. */
 export function say(lang: Language, key: Key, params?: Readonly<Record<string, string | number>>): string {
   const message = all[lang][key];
-  const n = params?.["n"];
+  const n = params?.n;
   const text =
     typeof message === "string"
       ? message
