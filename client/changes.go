@@ -96,14 +96,14 @@ func (c *Core) changeDraft(d *draft, ch *protocol.NoteChange) error {
 	case ch.Rev != nil && d.op != nil && *ch.Rev == d.rev:
 		err = d.land(note.Text)
 	case ch.Rev != nil || ch.Text != nil:
-		err = d.replace(note.Text, d.op != nil && d.op.n <= c.last)
+		err = d.replace(note.Text)
 	}
 	return err
 }
 
 // deleted is a note that is gone while it is being typed in. If a change is on its way, its outcome ends the draft.
 func (c *Core) deleted(id protocol.ID, d *draft) {
-	if d.op == nil || d.done {
+	if d.op == nil {
 		c.refuseText(id, d, protocol.CodeGone)
 		return
 	}
@@ -140,10 +140,7 @@ func (c *Core) swap(fresh *View) {
 		case d.op != nil && note.Rev == d.rev:
 			err = d.land(note.Text)
 		default:
-			err = d.replace(note.Text, d.op != nil && d.op.n <= c.last)
-			if err == nil && d.adrift && d.inBase && d.done { // acked while the base was on its way
-				err = d.land(note.Text)
-			}
+			err = d.replace(note.Text)
 		}
 		c.tidy(id)
 		if err != nil {

@@ -23,9 +23,6 @@ type draft struct {
 	op     *queued // nil: none
 	rev    protocol.ID
 	adrift bool
-	inBase bool // adrift, and if the change was done the replaced text has it
-	done   bool // acked; its edit has not come yet
-	late   bool // done, and a pong has come since: its edit will not come
 }
 
 func newDraft(base string) *draft {
@@ -76,7 +73,7 @@ func (d *draft) outgoing() (text.Change, error) {
 // send puts what was typed on its way.
 func (d *draft) send(op *queued, rev protocol.ID, change text.Change) {
 	d.op, d.rev, d.sent = op, rev, change
-	d.adrift, d.inBase, d.done, d.late = false, false, false, false
+	d.adrift = false
 	d.typed = text.Identity(text.Len16(d.shown))
 }
 
@@ -110,11 +107,10 @@ func (d *draft) place(earlier text.Change) error {
 	return nil
 }
 
-// replace takes a text of the board that came as a whole. inBase says that the text has the change on its way, if the
-// board did it at all.
-func (d *draft) replace(now string, inBase bool) error {
+// replace takes a text of the board that came as a whole.
+func (d *draft) replace(now string) error {
 	if d.op != nil {
-		d.adrift, d.inBase = true, inBase
+		d.adrift = true
 		return nil
 	}
 	return d.retype(d.base, d.typed, now)
@@ -164,7 +160,7 @@ func (d *draft) retype(from string, typed text.Change, now string) error {
 		return err
 	}
 	d.base, d.sent, d.typed, d.shown = now, text.Identity(text.Len16(now)), typed, shown
-	d.adrift, d.inBase = false, false
+	d.adrift = false
 	return nil
 }
 

@@ -60,7 +60,7 @@ func (c *Core) Receive(f protocol.Frame, now time.Time) {
 	case *protocol.Signals:
 		c.receiveSignals(f)
 	case *protocol.Pong:
-		c.pong()
+		c.tries = 0 // a connection that lived this long is not a try any more
 	case *protocol.NotNow:
 		retry := time.Duration(f.Retry) * time.Millisecond
 		c.outbox.notNow(f.N, now.Add(retry))
@@ -78,7 +78,7 @@ func (c *Core) rewind(f *protocol.Rewind) {
 	c.view.at = ""
 	c.loading, c.moment = nil, nil
 	c.greeting, c.rewinding = true, true
-	c.forget()
+	c.outbox.forget()
 	c.setState(Connecting, nil)
 	c.notify(Rewound{Code: f.Code, Message: f.Message})
 }
@@ -164,7 +164,7 @@ func (c *Core) welcomeWriter(w *protocol.WriterInfo, anew bool) bool {
 		o.push(filler())
 	}
 	o.limit = w.Last
-	c.forget()
+	c.outbox.forget()
 	c.park(anew)
 	return !c.leaveWriter()
 }
@@ -184,14 +184,6 @@ func (c *Core) dropped(ops []*queued, anew bool) {
 	}
 }
 
-// forget is a new connection or history: what was acked may be lost, what was submitted is unknown.
-func (c *Core) forget() {
-	c.outbox.forget()
-	for _, d := range c.drafts {
-		d.done, d.late = false, false
-	}
-}
-
 // loseWriter is W10 and W11: the next hello asks for a new writer, which gets the whole outbox.
 func (c *Core) loseWriter(restored bool) {
 	c.outbox.secret = ""
@@ -201,13 +193,14 @@ func (c *Core) loseWriter(restored bool) {
 
 // writerUnknown is W11. A writer that was welcomed is only out of use: the ops that it has are the board's, so they stay with
 // it until they are saved, and not before then do the others move. Moved with them, what has landed would be done twice.
+// Which those are the next welcome says, and nothing known here does: an op that was given up keeps acks back, and the
+// end of the connection may have overtaken the acks of the last.
 func (c *Core) writerUnknown(welcomed bool) {
-	o := &c.outbox
-	if welcomed && o.first <= max(c.last, o.acked) {
-		o.pruned, c.anew = true, true
+	if !welcomed {
+		c.loseWriter(false)
 		return
 	}
-	c.loseWriter(false)
+	c.outbox.pruned, c.anew = true, true
 }
 
 // leaveWriter goes for a new writer when nothing is left that the one out of use has. It reports whether it does.
@@ -231,9 +224,10 @@ func (c *Core) own(f *protocol.Own, now time.Time) {
 			c.hang(errNewWriter)
 			return
 		}
-		if c.refused(r, now); c.hangup { // what this frame says besides is told again
-			return
-		}
+		c.refused(r, now)
+	}
+	if c.hangup { // what this frame says besides is told again
+		return
 	}
 	// An ack says nothing of what was not submitted since the welcome: its answer, and that may be a refusal, is still to
 	// come. What it said stays said, though the answer that decides comes in a frame without it.
@@ -343,11 +337,6 @@ func (c *Core) receiveSignals(f *protocol.Signals) {
 		}
 	}
 	c.got = append(c.got, f.Signals...)
-}
-
-func (c *Core) pong() {
-	c.tries = 0 // a connection that lived this long is not a try any more
-	c.passDrafts()
 }
 
 // Cause is how a connection ended, or why there is none. What the bye frame said goes before it.

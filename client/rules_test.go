@@ -361,6 +361,34 @@ func TestGiveUpTooLateOnAnEarlierConnection(t *testing.T) { // W6
 	}
 }
 
+// However many ops one answer says were given up too late, one more connection asks what became of all.
+func TestGiveUpTooLateOfMany(t *testing.T) { // W6, C10
+	b := live(t)
+	tickets := []Ticket{b.submit(title("a")), b.submit(title("b")), b.submit(title("c"))}
+	b.core.Closed(Cause{}, b.now)
+	for _, ticket := range tickets {
+		if !b.core.GiveUp(ticket) {
+			t.Fatal("too late to give up")
+		}
+	}
+	b.start()
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 3}, 0)
+	conflict := func(n uint64) protocol.Refused { return protocol.Refused{N: n, Code: protocol.CodeConflict} }
+	b.get(&protocol.Own{Acked: 3, Saved: 3, Refused: []protocol.Refused{conflict(1), conflict(2), conflict(3)}})
+	if !b.bye {
+		t.Fatal("does not ask on another connection")
+	}
+	b.core.Closed(Cause{}, b.now)
+	b.sent = nil
+	b.start()
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 3}, 0)
+	b.wantNumbers("1 cluster.rename", "2 cluster.rename", "3 cluster.rename")
+	b.get(&protocol.Own{Acked: 3, Saved: 3, Refused: []protocol.Refused{{N: 2, Code: protocol.CodeGone}}})
+	if saves := told[Saved](b); len(saves) != 3 || saves[1].Refused == nil || saves[2].Refused != nil || b.bye {
+		t.Fatalf("saved %+v, hung up %v: want all three, the second refused", saves, b.bye)
+	}
+}
+
 // An op that was given up does not go with a new writer: it is done with at once, as the void it became.
 func TestGivenUpBeforeANewWriter(t *testing.T) { // W6, W11
 	b := live(t)
@@ -368,10 +396,9 @@ func TestGivenUpBeforeANewWriter(t *testing.T) { // W6, W11
 	if !b.core.GiveUp(ticket) {
 		t.Fatal("too late to give up")
 	}
-	b.get(&protocol.Bye{Code: protocol.CodeWriterUnknown, Close: 4007})
-	b.core.Closed(Cause{Close: 4007}, b.now)
-	b.start()
-	b.welcome(protocol.WriterInfo{ID: protocol.ID{8}, Secret: "new"}, 0)
+	b.outOfUse(0)
+	b.core.Closed(Cause{}, b.now)
+	b.newWriter()
 	acks, saves := told[Acked](b), told[Saved](b)
 	if len(acks) != 1 || acks[0].Ticket != ticket || acks[0].Refused.Code != protocol.CodeVoid {
 		t.Errorf("acked %+v, want it refused as void", acks)

@@ -145,37 +145,16 @@ func baseLost(code protocol.Code) bool {
 	return code == protocol.CodeStale || code == protocol.CodeTextRange || code == protocol.CodeTextSurrogate
 }
 
+// draftDone is a change that the board has done. Acks come behind the changes of what they ack, so its edit was in a text
+// that came as a whole.
 func (c *Core) draftDone(id protocol.ID, d *draft, note *Note) error {
-	switch {
-	case note != nil && d.adrift && d.inBase:
+	if note != nil {
 		return d.land(note.Text)
-	case note != nil:
-		d.done = true
-	default:
-		if d.op = nil; !d.typed.IsIdentity() {
-			c.refuseText(id, d, protocol.CodeGone)
-		}
+	}
+	if d.op = nil; !d.typed.IsIdentity() {
+		c.refuseText(id, d, protocol.CodeGone)
 	}
 	return nil
-}
-
-// passDrafts ends the waiting for edits that will not come: the board acked the change, then answered a ping that was
-// sent later than that, and its edit was in neither. It was part of a text that came as a whole.
-func (c *Core) passDrafts() {
-	for _, id := range c.draftIDs() {
-		d, note := c.drafts[id], c.view.notes[id]
-		switch {
-		case d.op == nil || !d.done || note == nil || c.loading != nil:
-		case !d.late:
-			d.late = true
-		default:
-			d.adrift = true
-			if err := d.land(note.Text); err != nil {
-				c.lost(err)
-			}
-			c.tidy(id)
-		}
-	}
 }
 
 func refusalCode(err error) protocol.Code {

@@ -186,6 +186,34 @@ func (b *table) whole(at, text string, rev protocol.ID) {
 	b.take()
 }
 
+// A note that came back brings its text as a whole, with the change that was on its way or without. The ack of that change
+// says that the text has it, and is not told again: not on another connection either.
+func TestAnAckEndsTheWaitForAnEdit(t *testing.T) { // M8
+	b := live(t)
+	b.edit("hello", "hello w", "hello w")
+	b.noteText()
+	b.edit("hello w", "hello wo", "hello wo")
+	text, rev := "oh hello w", protocol.ID{60}
+	b.get(&protocol.Changes{Seq: 9, At: "h/9", Changes: []protocol.Change{{Note: &protocol.NoteChange{ID: noteID, Deleted: true}},
+		{Note: &protocol.NoteChange{ID: noteID, Text: &text, Rev: &rev}}}})
+	b.shows("hello wo")
+	b.get(&protocol.Own{Acked: 1, Saved: 1})
+	b.shows("oh hello wo")
+	if next := b.noteText(); next.Base != rev || next.Runs.String() != `[10,"o"]` {
+		t.Fatalf("went on with %s on %s, want what was typed behind, on the whole text", next.Runs, next.Base)
+	}
+	b.core.Closed(Cause{}, b.now)
+	b.start()
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 2}, 0)
+	text, rev = "oh hello w, w", protocol.ID{61}
+	b.get(&protocol.Changes{Seq: 12, At: "h/12", Changes: []protocol.Change{{Note: &protocol.NoteChange{ID: noteID, Text: &text, Rev: &rev}}}},
+		&protocol.Own{Acked: 2, Saved: 2})
+	b.shows("oh hello w, w")
+	if n := b.core.Unsaved(); n != 0 {
+		t.Fatalf("%d unsaved, want 0", n)
+	}
+}
+
 // A change that a rewind parked had landed by an earlier copy, and what the person typed behind it has since split its
 // words: the text does not tell whether it stands, so the board is asked.
 func TestParkedTypingThatStandsIsNotDoubled(t *testing.T) { // W6, M8
