@@ -1,4 +1,4 @@
-// Package web holds the pages a browser shows, embedded in the binary.
+// Package web holds the page a browser shows, embedded in the binary as it was built into dist.
 package web
 
 import (
@@ -6,12 +6,14 @@ import (
 	"io/fs"
 )
 
-//go:embed start
+// The dot file keeps the folder there before the page is built, so that the server can be built without it.
+//
+//go:embed all:dist
 var files embed.FS
 
-// Pages returns the files by their path below "/": index.html makes a board, board.html is what a link opens.
+// Pages returns the built files by their path below "/"; only a dot file when the page was not built.
 func Pages() fs.FS {
-	sub, err := fs.Sub(files, "start")
+	sub, err := fs.Sub(files, "dist")
 	if err != nil {
 		panic("web: " + err.Error())
 	}

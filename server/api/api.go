@@ -3,6 +3,7 @@
 package api
 
 import (
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -33,7 +34,7 @@ type Config struct {
 	BodyWithin  time.Duration // from a message's first byte to its last; default 10 s
 	CallWithin  time.Duration // for a REST call; default 30 s. It bounds the wait for a journal that does not answer
 
-	Pages fs.FS // what a browser shows: index.html, board.html and what they name
+	Pages fs.FS // what a browser shows: index.html and what it names, with .br and .gz beside; nil or empty: not built
 
 	Clock func() time.Time // default time.Now
 	Rand  io.Reader        // required: crypto/rand
@@ -100,7 +101,9 @@ func New(cfg Config, h *hub.Hub, past *history.History, ready func() error) (*AP
 	mux.HandleFunc(apiRoot, nothingHere(mux))
 	mux.HandleFunc("GET /healthz", a.alive)
 	mux.HandleFunc("GET /readyz", a.isReady)
-	a.pages(mux)
+	if err := a.pages(mux); err != nil {
+		return nil, fmt.Errorf("read the page: %w", err)
+	}
 	a.handler = a.secure(mux)
 	return a, nil
 }
@@ -131,23 +134,6 @@ func (a *API) isReady(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	_, _ = io.WriteString(w, "ready\n")
-}
-
-// pages serves what a browser shows. A link's page is the same for every board: the server must not learn from the
-// request which secret stands behind the address, and unfurling bots learn nothing of the board.
-func (a *API) pages(mux *http.ServeMux) {
-	files := http.FileServerFS(a.cfg.Pages)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
-			return
-		}
-		files.ServeHTTP(w, r)
-	})
-	mux.HandleFunc("GET /b/{board}", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, a.cfg.Pages, "board.html")
-	})
 }
 
 func init() {
