@@ -199,9 +199,10 @@ export interface Session {
   do(op: Op): Ticket;
   /**
    * Types into a note: it looked like `was` and is to look like `now`. What others type meanwhile stays. The wall's text
-   * of the note is what one sees, one's own typing included.
+   * of the note is what one sees, one's own typing included. `caret` is where the caret stands in `now`: of equal letters
+   * in a row it says which one was typed.
    */
-  type(note: ID, was: string, now: string): void;
+  type(note: ID, was: string, now: string, caret?: number): void;
   /** Takes back the newest own act that has not been taken back, or does it again. */
   undo(): void;
   redo(): void;
