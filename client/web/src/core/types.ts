@@ -95,6 +95,8 @@ export interface Output {
   changes: readonly Change[] | "all";
   /** notes of which {@link Core.text} may be another without a change of theirs */
   texts: ReadonlySet<ID>;
+  /** {@link Core.pending} may be another */
+  pending: boolean;
   /** close the connection, behind the frames, and call closed */
   hangup: boolean;
 }

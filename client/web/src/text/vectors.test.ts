@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Runs } from "../protocol.gen";
 import { apply, compose, difference, invert, parse, resultLength, TextError, threeWay, transformPair } from "./index";
@@ -25,10 +24,17 @@ interface Vector {
   onText?: string;
 }
 
+const files = import.meta.glob<string>("../../../../protocol/board/testdata/vectors/text-*.json", {
+  eager: true,
+  query: "?raw",
+  import: "default",
+});
+
 /** Runs a test for every vector of a file that the server's tests read too. */
 function each(file: string, check: (v: Vector) => void): void {
-  const path = new URL(`../../../../protocol/board/testdata/vectors/text-${file}.json`, import.meta.url);
-  const all: Vector[] = JSON.parse(readFileSync(path, "utf8"));
+  const found = Object.entries(files).find(([path]) => path.endsWith(`text-${file}.json`));
+  if (found === undefined) throw new Error(`no vectors of ${file}`);
+  const all: Vector[] = JSON.parse(found[1]);
   describe(file, () => {
     test.each(all)("$name", check);
   });
