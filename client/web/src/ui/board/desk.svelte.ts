@@ -1,0 +1,353 @@
+/**
+ * The board page's own state: what is selected, written, named and open. What the board itself holds is in the session's
+ * wall and never copied here.
+ */
+import { createSubscriber } from "svelte/reactivity";
+import type { BoardView, CameraPlace, Gestures, Over, Tool } from "../../board";
+import { Acts, freePlace, readingOrder } from "../../model";
+import type { Note, Presence, Session, Touched, Wall } from "../../model/types";
+import { prefs } from "../../net";
+import { type ID, limits, type Op } from "../../protocol.gen";
+import { TreeFocus } from "../tree/focus";
+
+/** What lies open over the board; one at a time. */
+export type Panel = "palette" | "search" | "keys" | "people" | "move" | "tags" | "share" | "setup" | "outcome" | "past";
+
+/** Which of those the page may show; a viewer and a participant see less. */
+export type View = "board" | "list";
+
+/** Something that happened to notes, to be said where it happened, with a way back. */
+export interface Aside {
+  kind: "deleted" | "outside" | "paste" | "locked";
+  /** of what is spoken */
+  ids: readonly ID[];
+  /** CSS px of the canvas */
+  x: number;
+  y: number;
+}
+
+/** A note's usual side in board units. */
+export const noteSide = 176;
+/** The air left between notes that are put in a row, board units. */
+export const noteGap = 12;
+
+const { unit } = limits;
+
+/** Below this zoom a note that is written in is shown larger than it lies, so that its letters can be read. */
+export const writingZoom = 0.8;
+
+export class Desk {
+  readonly session: Session;
+  readonly acts: Acts;
+  readonly focus: TreeFocus;
+  /** where the page wants to go: the list, the outcome, the past, home */
+  readonly go: (to: Going) => void;
+
+  view = $state.raw<BoardView>();
+  gestures = $state.raw<Gestures>();
+  /** objects of any kind */
+  selection = $state.raw<ReadonlySet<ID>>(new Set());
+  camera = $state.raw<CameraPlace>({ x: 0, y: 0, z: 1 });
+  /** the selection is being put together with the space bar */
+  gathering = false;
+  tool = $state<Tool>("select");
+  /** the note that is written in; `fresh`: it was made for that */
+  writing = $state.raw<{ note: ID; fresh: boolean }>();
+  /** the cluster, area or connector whose words are being edited */
+  naming = $state<ID>();
+  panel = $state<Panel>();
+  /** the note that is read in full */
+  reading = $state<ID>();
+  aside = $state.raw<Aside>();
+  /** notes are in the hand */
+  dragging = $state(false);
+  over = $state.raw<Over>({ ring: "", cluster: "", note: "" });
+  minimap = $state(false);
+  /** facilitators move targets and frames */
+  arranging = $state(false);
+  singleKeys = $state(prefs.get().singleKeys);
+  /** where the pointer is over the canvas, 1/64 unit */
+  pointer: { x: number; y: number } | undefined;
+  /** puts the keyboard on the board */
+  home: () => void = () => {};
+
+  readonly #wallTouched: () => void;
+  readonly #peopleTouched: () => void;
+  readonly #coverTouched: () => void;
+  readonly #presenceTouched: () => void;
+  readonly #sessionTouched: () => void;
+
+  constructor(session: Session, go: (to: Going) => void) {
+    this.session = session;
+    this.go = go;
+    this.acts = new Acts(session);
+    this.focus = new TreeFocus(session.wall, readingOrder);
+    const wallWhen = (counts: (touched: Touched) => boolean) =>
+      createSubscriber((update) => session.wall.subscribe((touched) => counts(touched) && update()));
+    this.#wallTouched = wallWhen(() => true);
+    this.#peopleTouched = wallWhen((t) => t.all || t.perspectives || t.participants.size > 0);
+    this.#coverTouched = wallWhen((t) => t.all || t.cover);
+    this.#presenceTouched = createSubscriber((update) => session.presence.subscribe(update));
+    this.#sessionTouched = createSubscriber((update) => session.subscribe(update));
+  }
+
+  /** The wall, for who renders anew whenever anything on it changes. */
+  get wall(): Wall {
+    this.#wallTouched();
+    return this.session.wall;
+  }
+
+  /** The wall for who reads its people, perspectives and roles alone. */
+  get people(): Wall {
+    this.#peopleTouched();
+    return this.session.wall;
+  }
+
+  get cover(): Wall["cover"] {
+    this.#coverTouched();
+    return this.session.wall.cover;
+  }
+
+  get presence(): Presence {
+    this.#presenceTouched();
+    return this.session.presence;
+  }
+
+  /** The session, for who reads save, refusals and what can be undone. */
+  get work(): Session {
+    this.#sessionTouched();
+    return this.session;
+  }
+
+  get role(): Wall["role"] {
+    this.#sessionTouched();
+    return this.people.role;
+  }
+
+  get canWrite(): boolean {
+    const { kind } = this.work.save;
+    return kind !== "watching" && kind !== "closed" && this.role !== "viewer" && this.role !== "none";
+  }
+
+  get leads(): boolean {
+    return this.role === "facilitator" || this.role === "owner";
+  }
+
+  /** The selected notes, as they are read. */
+  get notes(): ID[] {
+    const { notes } = this.session.wall;
+    return [...this.selection].filter((id) => notes.has(id));
+  }
+
+  get clusters(): ID[] {
+    const { clusters } = this.session.wall;
+    return [...this.selection].filter((id) => clusters.has(id));
+  }
+
+  /** What a command is about: the selection, or without one the note that has the keyboard. */
+  get subject(): ID[] {
+    const notes = this.notes;
+    if (notes.length > 0) return notes;
+    const { note } = this.focus;
+    return note && this.selection.size === 0 && this.session.wall.notes.has(note) ? [note] : [];
+  }
+
+  get onlyNote(): Readonly<Note> | undefined {
+    const [first, ...more] = this.subject;
+    return first && more.length === 0 ? this.session.wall.notes.get(first) : undefined;
+  }
+
+  /** The one object a key is about: what has the keyboard, or what alone is selected. */
+  get underKeys(): ID | undefined {
+    if (this.focus.focused) return this.focus.focused.id;
+    return this.selection.size === 1 ? [...this.selection][0] : undefined;
+  }
+
+  /** Adds a note to what is being gathered with the keyboard, or takes it out. */
+  gather(note: ID): void {
+    const next = new Set(this.gathering ? this.selection : []);
+    if (!next.delete(note)) next.add(note);
+    this.select(next);
+    this.gathering = next.size > 0;
+  }
+
+  select(ids: Iterable<ID>): void {
+    const next = new Set(ids);
+    this.gathering = false;
+    this.view?.select(next);
+    this.selection = next;
+    this.session.signal({ kind: "selection", objects: [...next].slice(0, limits.maxList) });
+  }
+
+  /** Selects, and gives the keyboard to the first of them. */
+  hold(ids: readonly ID[]): void {
+    this.select(ids);
+    const [first] = ids;
+    if (first) this.focus.focus(first);
+  }
+
+  // ---- writing
+
+  write(note: ID, fresh = false): void {
+    if (!this.canWrite || !this.session.wall.notes.has(note)) return;
+    if (this.writing && this.writing.note !== note) this.stopWriting();
+    this.panel = undefined;
+    this.naming = undefined;
+    this.writing = { note, fresh };
+    this.select([note]);
+    this.session.signal({ kind: "typing", objects: [note] });
+  }
+
+  /** What was typed is on its way already; a new note that stayed empty goes again. */
+  stopWriting(): void {
+    const at = this.writing;
+    if (!at) return;
+    this.writing = undefined;
+    this.session.signal({ kind: "typing", objects: [] });
+    const note = this.session.wall.notes.get(at.note);
+    if (at.fresh && note && note.text.trim() === "") {
+      this.acts.remove([at.note]);
+      this.select([]);
+    }
+  }
+
+  /** A new note, centred at a place in 1/64 unit, and the caret in it. */
+  create(x: number, y: number): void {
+    if (!this.canWrite) return;
+    const side = noteSide * unit;
+    const note = this.acts.newNote({ x: Math.round(x - side / 2), y: Math.round(y - side / 2) });
+    this.tool = "select";
+    this.write(note, true);
+  }
+
+  /** A new note where one looks: at the pointer, or in the middle of what is seen; not on top of another. */
+  createHere(): void {
+    const { view } = this;
+    const middle = view?.boardOf(view.width / 2, view.height / 2) ?? { x: 0, y: 0 };
+    const at = this.pointer ?? { x: middle.x * unit, y: middle.y * unit };
+    this.#createNear({ x: at.x - (noteSide * unit) / 2, y: at.y - (noteSide * unit) / 2 });
+  }
+
+  /** The next note, beside the one that was written in. */
+  createBeside(note: ID): void {
+    const from = this.session.wall.notes.get(note);
+    if (!from) return this.createHere();
+    this.#createNear({ x: from.x + from.w + noteGap * unit, y: from.y });
+  }
+
+  #createNear(near: { x: number; y: number }): void {
+    if (!this.canWrite) return;
+    const side = noteSide * unit;
+    const at = freePlace(this.session.wall, near, side, side);
+    const note = this.acts.newNote({ x: Math.round(at.x), y: Math.round(at.y) });
+    this.write(note, true);
+    this.show([note]);
+  }
+
+  /** Brings objects into view, clear of the bars and islands, moving the camera as little as will do. */
+  show(ids: Iterable<ID>): void {
+    this.view?.reveal(ids, { top: 24, right: 24, bottom: 108, left: 24 });
+  }
+
+  // ---- what selected notes can be made to do
+
+  remove(ids: readonly ID[]): void {
+    if (!this.canWrite || ids.length === 0) return;
+    const box = this.boxAround(ids);
+    if (this.writing && ids.includes(this.writing.note)) this.writing = undefined;
+    this.acts.removeObjects(ids);
+    this.select([]);
+    if (box) this.aside = { kind: "deleted", ids, x: box.x + box.w / 2, y: box.y + box.h / 2 };
+  }
+
+  /** A cluster of the subject, and its name to be typed. */
+  cluster(ids = this.subject): void {
+    if (!this.canWrite || ids.length < 2) return;
+    const cluster = this.acts.cluster(ids);
+    this.select([cluster]);
+    this.focus.focus(cluster);
+    this.name(cluster);
+  }
+
+  name(id: ID): void {
+    if (!this.canWrite) return;
+    this.stopWriting();
+    this.panel = undefined;
+    this.naming = id;
+    if (this.session.wall.clusters.has(id)) this.session.signal({ kind: "typing", objects: [id] });
+  }
+
+  stopNaming(): void {
+    if (!this.naming) return;
+    this.naming = undefined;
+    this.session.signal({ kind: "typing", objects: [] });
+  }
+
+  /** The box around objects as they are drawn, CSS px of the canvas. */
+  boxAround(ids: Iterable<ID>): { x: number; y: number; w: number; h: number } | undefined {
+    let left = Number.POSITIVE_INFINITY;
+    let top = Number.POSITIVE_INFINITY;
+    let right = Number.NEGATIVE_INFINITY;
+    let bottom = Number.NEGATIVE_INFINITY;
+    for (const id of ids) {
+      const box = this.view?.boxOf(id);
+      if (!box) continue;
+      left = Math.min(left, box.x);
+      top = Math.min(top, box.y);
+      right = Math.max(right, box.x + box.w);
+      bottom = Math.max(bottom, box.y + box.h);
+    }
+    return left <= right ? { x: left, y: top, w: right - left, h: bottom - top } : undefined;
+  }
+
+  /** Copies of notes at these places, 1/64 unit; they are what is selected then. */
+  copyTo(to: ReadonlyMap<ID, { x: number; y: number }>): void {
+    const ids = [...to.keys()];
+    const [first] = ids;
+    const from = first && this.session.wall.notes.get(first);
+    const at = first && to.get(first);
+    if (!from || !at) return;
+    this.hold(this.acts.duplicate(ids, { x: at.x - from.x, y: at.y - from.y }));
+  }
+
+  /** Several ops as one act, so that one undo takes all of it back. */
+  together(ops: Op[]): void {
+    const [only] = ops;
+    if (!only) return;
+    this.session.do(ops.length === 1 ? only : { kind: "batch", ops });
+  }
+
+  /** Moves what is selected by a way in board units. */
+  nudge(dx: number, dy: number): void {
+    if (!this.canWrite) return;
+    const { wall } = this.session;
+    for (const id of this.clusters) this.acts.moveCluster(id, dx * unit, dy * unit);
+    const loose = this.subject.map((id) => wall.notes.get(id)).filter((n): n is Note => n !== undefined);
+    const to = new Map(loose.map((n) => [n.id, { x: n.x + dx * unit, y: n.y + dy * unit }]));
+    if (to.size > 0) this.acts.moveNotes(to);
+    this.show(this.selection);
+  }
+
+  /** Esc: stop writing, then deselect, then close. False when there is nothing left to leave. */
+  escape(): boolean {
+    if (this.gestures?.cancel()) return true;
+    if (this.writing) this.stopWriting();
+    else if (this.naming) this.stopNaming();
+    else if (this.panel) this.panel = undefined;
+    else if (this.tool !== "select") this.tool = "select";
+    else if (this.selection.size > 0) this.select([]);
+    else if (this.arranging) this.arranging = false;
+    else if (this.focus.focused) this.focus.focus(undefined);
+    else return false;
+    this.home();
+    return true;
+  }
+
+  destroy(): void {
+    this.stopWriting();
+    this.focus.destroy();
+  }
+}
+
+/** Where the page may go from the board. */
+export type Going = "board" | "list" | "outcome" | "past" | "show" | "home";

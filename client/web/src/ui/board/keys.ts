@@ -1,0 +1,316 @@
+/**
+ * Every command of the board, once: what drives the keyboard, the palette and the list of keys. A command without keys is
+ * for the palette alone.
+ */
+import type { WordKey } from "../../words";
+import { setLanguage } from "../../words";
+import type { IconName } from "../parts/icons";
+import { isSingle, type Press, pressed } from "./chords";
+import type { Desk } from "./desk.svelte";
+
+export type Group = "write" | "arrange" | "choose" | "look" | "page";
+export const groups: readonly Group[] = ["write", "arrange", "choose", "look", "page"];
+
+export interface Command {
+  readonly id: string;
+  readonly label: WordKey;
+  readonly group: Group;
+  /** the first is the one that is shown; none: only in the palette */
+  readonly keys: readonly string[];
+  readonly icon?: IconName;
+  /** whether it can be done now; absent: always */
+  when?(desk: Desk): boolean;
+  /** does it; false: it did nothing, and the key is the browser's */
+  run(desk: Desk): boolean | void;
+  /** a key of the list that the palette does not offer: arrows, Tab */
+  readonly keyOnly?: boolean;
+}
+
+const onBoard = (d: Desk) => d.view !== undefined;
+const writes = (d: Desk) => onBoard(d) && d.canWrite;
+const hasNotes = (d: Desk) => writes(d) && d.subject.length > 0;
+const oneCluster = (d: Desk) => writes(d) && d.clusters.length === 1 && d.subject.length === 0;
+const inCluster = (d: Desk) => hasNotes(d) && d.subject.some((id) => d.session.wall.notes.get(id)?.cluster);
+
+const step = (dx: number, dy: number) => (d: Desk) => {
+  if (writes(d) && (d.subject.length > 0 || d.clusters.length > 0)) d.nudge(dx, dy);
+  else d.view?.panBy(-dx * 10, -dy * 10);
+};
+
+/** To another object with the keyboard. What was gathered with the space bar stays chosen; else the next key is about it. */
+const walk = (to: (d: Desk) => boolean) => (d: Desk) => {
+  if (!to(d)) return false;
+  if (!d.gathering) d.select([]);
+  const { focused } = d.focus;
+  if (focused) d.show([focused.id]);
+  return true;
+};
+
+const undoing = (d: Desk) => d.canWrite && d.work.canUndo;
+const redoing = (d: Desk) => d.canWrite && d.work.canRedo;
+
+function open(panel: NonNullable<Desk["panel"]>): (d: Desk) => void {
+  return (d) => {
+    d.stopWriting();
+    d.panel = panel;
+  };
+}
+
+export const commands: readonly Command[] = [
+  // ---- writing
+  {
+    id: "note",
+    label: "wall.key.note",
+    group: "write",
+    keys: ["N"],
+    icon: "sticky-note",
+    when: writes,
+    run: (d) => d.createHere(),
+  },
+  {
+    id: "write",
+    label: "wall.key.write",
+    group: "write",
+    keys: ["Enter", "F2"],
+    icon: "pencil",
+    when: (d) => onBoard(d) && (d.underKeys !== undefined || d.session.wall.notes.size > 0),
+    run: (d) => {
+      const id = d.underKeys;
+      if (!id) return d.focus.first();
+      if (d.session.wall.clusters.has(id)) d.name(id);
+      else if (d.canWrite) d.write(id);
+      else d.reading = id;
+      return true;
+    },
+  },
+  {
+    id: "read",
+    label: "wall.key.read",
+    group: "write",
+    keys: [],
+    icon: "file-text",
+    when: (d) => onBoard(d) && d.onlyNote !== undefined,
+    run: (d) => {
+      d.reading = d.onlyNote?.id;
+    },
+  },
+  { id: "undo", label: "wall.key.undo", group: "write", keys: ["Ctrl+Z"], icon: "undo-2", when: undoing, run: (d) => d.session.undo() },
+  {
+    id: "redo",
+    label: "wall.key.redo",
+    group: "write",
+    keys: ["Shift+Ctrl+Z", "Ctrl+Y"],
+    icon: "redo-2",
+    when: redoing,
+    run: (d) => d.session.redo(),
+  },
+  {
+    id: "remove",
+    label: "wall.key.remove",
+    group: "write",
+    keys: ["Delete", "Backspace"],
+    icon: "trash-2",
+    when: (d) => writes(d) && (d.selection.size > 0 || d.subject.length > 0),
+    run: (d) => d.remove(d.selection.size > 0 ? [...d.selection] : d.subject),
+  },
+  {
+    id: "duplicate",
+    label: "wall.key.duplicate",
+    group: "write",
+    keys: ["Ctrl+D"],
+    icon: "copy",
+    when: hasNotes,
+    run: (d) => d.hold(d.acts.duplicate(d.subject)),
+  },
+  { id: "tags", label: "wall.key.tags", group: "write", keys: [], icon: "tag", when: hasNotes, run: open("tags") },
+
+  // ---- arranging
+  { id: "move", label: "wall.key.move", group: "arrange", keys: ["M"], icon: "move", when: hasNotes, run: open("move") },
+  {
+    id: "cluster",
+    label: "wall.key.cluster",
+    group: "arrange",
+    keys: ["G", "Ctrl+G"],
+    icon: "group",
+    when: (d) => writes(d) && d.subject.length > 1,
+    run: (d) => d.cluster(),
+  },
+  {
+    id: "free",
+    label: "wall.key.free",
+    group: "arrange",
+    keys: ["Shift+G", "Shift+Ctrl+G"],
+    icon: "ungroup",
+    when: inCluster,
+    run: (d) => d.acts.free(d.subject),
+  },
+  { id: "name", label: "wall.key.name", group: "arrange", keys: [], icon: "pencil", when: oneCluster, run: (d) => d.name(d.clusters[0]!) },
+  {
+    id: "dissolve",
+    label: "wall.key.dissolve",
+    group: "arrange",
+    keys: [],
+    icon: "ungroup",
+    when: oneCluster,
+    run: (d) => {
+      const [cluster] = d.clusters;
+      if (cluster) d.acts.dissolve(cluster);
+      d.select([]);
+    },
+  },
+  {
+    id: "merge",
+    label: "wall.key.merge",
+    group: "arrange",
+    keys: [],
+    icon: "group",
+    when: (d) => writes(d) && d.clusters.length === 2,
+    run: (d) => {
+      const [into, from] = d.clusters;
+      if (into && from) d.acts.merge(into, from);
+      if (into) d.select([into]);
+    },
+  },
+  {
+    id: "connect",
+    label: "wall.key.connect",
+    group: "arrange",
+    keys: ["C"],
+    icon: "spline",
+    when: writes,
+    run: (d) => {
+      d.tool = "connect";
+    },
+  },
+  { id: "front", label: "wall.key.front", group: "arrange", keys: [], icon: "bring-to-front", when: hasNotes, run: (d) => d.acts.front(d.subject) },
+  { id: "back", label: "wall.key.back", group: "arrange", keys: [], icon: "send-to-back", when: hasNotes, run: (d) => d.acts.back(d.subject) },
+  { id: "up", label: "wall.key.step", group: "arrange", keys: ["Up"], keyOnly: true, when: onBoard, run: step(0, -8) },
+  { id: "down", label: "wall.key.step", group: "arrange", keys: ["Down"], keyOnly: true, when: onBoard, run: step(0, 8) },
+  { id: "left", label: "wall.key.step", group: "arrange", keys: ["Left"], keyOnly: true, when: onBoard, run: step(-8, 0) },
+  { id: "right", label: "wall.key.step", group: "arrange", keys: ["Right"], keyOnly: true, when: onBoard, run: step(8, 0) },
+  { id: "farUp", label: "wall.key.leap", group: "arrange", keys: ["Shift+Up"], keyOnly: true, when: onBoard, run: step(0, -80) },
+  { id: "farDown", label: "wall.key.leap", group: "arrange", keys: ["Shift+Down"], keyOnly: true, when: onBoard, run: step(0, 80) },
+  { id: "farLeft", label: "wall.key.leap", group: "arrange", keys: ["Shift+Left"], keyOnly: true, when: onBoard, run: step(-80, 0) },
+  { id: "farRight", label: "wall.key.leap", group: "arrange", keys: ["Shift+Right"], keyOnly: true, when: onBoard, run: step(80, 0) },
+  {
+    id: "arrange",
+    label: "wall.key.arrange",
+    group: "arrange",
+    keys: [],
+    icon: "target",
+    when: (d) => writes(d) && d.leads,
+    run: (d) => {
+      d.arranging = !d.arranging;
+    },
+  },
+
+  // ---- choosing
+  { id: "next", label: "wall.key.next", group: "choose", keys: ["Tab"], keyOnly: true, when: onBoard, run: walk((d) => d.focus.next()) },
+  { id: "previous", label: "wall.key.previous", group: "choose", keys: ["Shift+Tab"], keyOnly: true, when: onBoard, run: walk((d) => d.focus.previous()) },
+  { id: "nearUp", label: "wall.key.near", group: "choose", keys: ["Ctrl+Up"], keyOnly: true, when: onBoard, run: walk((d) => d.focus.spatial("up")) },
+  { id: "nearDown", label: "wall.key.near", group: "choose", keys: ["Ctrl+Down"], keyOnly: true, when: onBoard, run: walk((d) => d.focus.spatial("down")) },
+  { id: "nearLeft", label: "wall.key.near", group: "choose", keys: ["Ctrl+Left"], keyOnly: true, when: onBoard, run: walk((d) => d.focus.spatial("left")) },
+  { id: "nearRight", label: "wall.key.near", group: "choose", keys: ["Ctrl+Right"], keyOnly: true, when: onBoard, run: walk((d) => d.focus.spatial("right")) },
+  {
+    id: "more",
+    label: "wall.key.more",
+    group: "choose",
+    keys: ["Space"],
+    keyOnly: true,
+    when: (d) => onBoard(d) && d.focus.note !== undefined,
+    run: (d) => {
+      const { note } = d.focus;
+      if (!note) return false;
+      d.gather(note);
+      return true;
+    },
+  },
+  {
+    id: "all",
+    label: "wall.key.all",
+    group: "choose",
+    keys: ["Ctrl+A"],
+    when: onBoard,
+    run: (d) => d.select(d.session.wall.notes.keys()),
+  },
+  { id: "escape", label: "wall.key.escape", group: "choose", keys: ["Esc"], keyOnly: true, run: (d) => d.escape() },
+  {
+    id: "select",
+    label: "wall.key.select",
+    group: "choose",
+    keys: ["V"],
+    icon: "mouse-pointer-2",
+    when: onBoard,
+    run: (d) => {
+      d.tool = "select";
+    },
+  },
+
+  // ---- looking
+  { id: "whole", label: "wall.key.whole", group: "look", keys: ["1", "Shift+1"], icon: "maximize", when: onBoard, run: (d) => d.view?.fit() },
+  {
+    id: "zoomSelection",
+    label: "wall.key.zoomSelection",
+    group: "look",
+    keys: ["2", "Shift+2"],
+    icon: "scan",
+    when: (d) => onBoard(d) && d.selection.size > 0,
+    run: (d) => d.view?.zoomToSelection(),
+  },
+  { id: "hundred", label: "wall.key.hundred", group: "look", keys: ["0", "Ctrl+0"], when: onBoard, run: (d) => d.view?.zoomTo(1) },
+  { id: "in", label: "wall.key.in", group: "look", keys: ["Ctrl++", "Ctrl+="], icon: "zoom-in", when: onBoard, run: (d) => d.view?.zoomBy(1.25, undefined, undefined, true) },
+  { id: "out", label: "wall.key.out", group: "look", keys: ["Ctrl+-"], icon: "zoom-out", when: onBoard, run: (d) => d.view?.zoomBy(0.8, undefined, undefined, true) },
+  {
+    id: "hand",
+    label: "wall.key.hand",
+    group: "look",
+    keys: ["H"],
+    icon: "hand",
+    when: onBoard,
+    run: (d) => {
+      d.tool = "hand";
+    },
+  },
+  {
+    id: "minimap",
+    label: "wall.key.minimap",
+    group: "look",
+    keys: [],
+    icon: "map",
+    when: onBoard,
+    run: (d) => {
+      d.minimap = !d.minimap;
+    },
+  },
+  { id: "search", label: "wall.key.search", group: "look", keys: ["Ctrl+F"], icon: "search", when: onBoard, run: open("search") },
+
+  // ---- the page
+  { id: "palette", label: "wall.key.palette", group: "page", keys: ["/", "Ctrl+K"], keyOnly: true, run: open("palette") },
+  { id: "list", label: "wall.key.list", group: "page", keys: ["L"], icon: "list", run: (d) => d.go(onBoard(d) ? "list" : "board") },
+  { id: "people", label: "wall.key.people", group: "page", keys: [], icon: "users", run: open("people") },
+  { id: "share", label: "wall.key.share", group: "page", keys: [], icon: "share-2", when: (d) => d.leads, run: open("share") },
+  { id: "setup", label: "wall.key.setup", group: "page", keys: [], icon: "settings-2", when: (d) => d.leads, run: open("setup") },
+  { id: "outcome", label: "wall.key.outcome", group: "page", keys: [], icon: "table", run: (d) => d.go("outcome") },
+  { id: "past", label: "wall.key.past", group: "page", keys: [], icon: "history", run: (d) => d.go("past") },
+  { id: "dutch", label: "app.nl", group: "page", keys: [], icon: "globe", run: () => setLanguage("nl") },
+  { id: "english", label: "app.en", group: "page", keys: [], icon: "globe", run: () => setLanguage("en") },
+  { id: "keys", label: "wall.key.keys", group: "page", keys: ["?"], icon: "keyboard", run: open("keys") },
+];
+
+/** The commands that a person can give now by name. */
+export function offered(desk: Desk): Command[] {
+  return commands.filter((c) => !c.keyOnly && (c.when?.(desk) ?? true));
+}
+
+/** What the pressed key is for now, or nothing. Of a key with two meanings the first that can be done counts. */
+export function commandFor(press: Press, desk: Desk, mac: boolean): Command | undefined {
+  return commands.find(
+    (c) =>
+      c.keys.some((k) => (desk.singleKeys || !isSingle(k)) && pressed(k, press, mac)) && (c.when?.(desk) ?? true),
+  );
+}
+
+/** The key to show beside a command. */
+export function keyOf(id: string): string | undefined {
+  return commands.find((c) => c.id === id)?.keys[0];
+}
