@@ -16,6 +16,16 @@ export const summaryEvery = 5000;
 /** A lost connection is said after this much longer than it takes to be shown (3 s), ms. */
 export const offlineAfter = 2000;
 
+type Region = "polite" | "assertive";
+
+/** The announcer of the page that is open: there is one pair of regions. */
+let open: Announcer | undefined;
+
+/** Says what the person just did, if there is a page to say it on. */
+export function say(text: string): void {
+  open?.say(text);
+}
+
 export class Announcer {
   hearing: Hearing = "summary";
   #session: Session;
@@ -35,6 +45,7 @@ export class Announcer {
       session.wall.subscribe((touched) => this.#changed(touched)),
       session.subscribe(() => this.#connection(session.save)),
     ];
+    open = this;
   }
 
   /** Says what the person just did. */
@@ -54,6 +65,7 @@ export class Announcer {
   }
 
   destroy(): void {
+    if (open === this) open = undefined;
     for (const stop of this.#stops) stop();
     clearTimeout(this.#summary);
     clearTimeout(this.#lost);
@@ -62,7 +74,10 @@ export class Announcer {
 
   #changed(touched: Touched): void {
     // What comes while the page gets its first copy is no news.
-    if (this.#session.save.kind === "connecting") return this.#memory.forget(this.#session.wall);
+    if (this.#session.save.kind === "connecting") {
+      this.#memory.forget(this.#session.wall);
+      return;
+    }
     const own = this.#memory.take(this.#session.wall, touched);
     const said = ownWords(this.#session.wall, own);
     if (said) this.say(said);

@@ -10,14 +10,17 @@ import type { ID } from "../../protocol.gen";
 export type Focused = { readonly kind: "note" | "cluster"; readonly id: ID } | undefined;
 
 export class TreeFocus {
-  #wall: Wall;
+  readonly #wall: Wall;
+  readonly #inOrder: (wall: Wall) => ID[];
   #sorted: ID[] | undefined;
   #focused: Focused;
   #listeners = new Set<(moved: boolean) => void>();
   #stop: Unsubscribe;
 
-  constructor(wall: Wall) {
+  /** `inOrder` is how the board is read. */
+  constructor(wall: Wall, inOrder: (wall: Wall) => ID[] = readingOrder) {
     this.#wall = wall;
+    this.#inOrder = inOrder;
     this.#stop = wall.subscribe((touched) => {
       if (touched.all || touched.notes.size > 0 || touched.clusters.size > 0) this.#refresh();
     });
@@ -34,7 +37,7 @@ export class TreeFocus {
 
   /** All notes as one reads them. */
   get order(): readonly ID[] {
-    this.#sorted ??= readingOrder(this.#wall);
+    this.#sorted ??= this.#inOrder(this.#wall);
     return this.#sorted;
   }
 
@@ -127,8 +130,8 @@ export class TreeFocus {
     this.#sorted = undefined;
     const there = !held || (held.kind === "note" ? this.#wall.notes.has(held.id) : this.#wall.clusters.has(held.id));
     const order = held ? this.order : []; // known from now on: it says where a note was that goes next
-    if (there) return this.#tell(false);
-    this.focus(order[Math.min(before, order.length - 1)]);
+    if (there) this.#tell(false);
+    else this.focus(order[Math.min(before, order.length - 1)]);
   }
 
   #tell(moved: boolean): void {

@@ -1,0 +1,266 @@
+/** What the list shows. Rows are cells of their own, so that one note that changes is one row that renders. */
+import { perspectiveOf, readingOrder, search } from "../../model";
+import type { Note, Session, Touched, Wall } from "../../model/types";
+import type { ID } from "../../protocol.gen";
+import { type By, type Group, groups, isMine, ringLabel } from "./group";
+import { nothingWaits, settle, type Waiting, waiting } from "./held";
+import { noteName } from "./name";
+
+/** What a row shows of a note. */
+export interface RowView {
+  readonly text: string;
+  readonly colour: number;
+  readonly pattern: number;
+  readonly perspective: string;
+  readonly ring: string;
+  readonly cluster: string;
+  readonly mine: boolean;
+  readonly tags: readonly string[];
+  /** for those who do not see it */
+  readonly name: string;
+  /** it was deleted; its place is kept */
+  readonly gone: boolean;
+}
+
+export class Cell {
+  view = $state.raw<RowView>(nothing);
+}
+
+const nothing: RowView = {
+  text: "",
+  colour: 1,
+  pattern: 1,
+  perspective: "",
+  ring: "",
+  cluster: "",
+  mine: false,
+  tags: [],
+  name: "",
+  gone: true,
+};
+
+/** Others' changes are looked at no more often than this, ms. */
+const lookEvery = 250;
+
+export class ListState {
+  shown = $state.raw<readonly Group[]>([]);
+  waiting = $state.raw<Waiting>(nothingWaits);
+  selecting = $state(false);
+  selected = $state.raw<ReadonlySet<ID>>(new Set());
+  folded = $state.raw<ReadonlySet<string>>(new Set());
+  query = $state("");
+  /** becomes another whenever groups, titles or counts may be others */
+  #beat = $state(0);
+  #by = $state<By>("cluster");
+  readonly #session: Session;
+  readonly #cells = new Map<ID, Cell>();
+  /** notes whose place is not held for the reader, who moved them */
+  #own = new Set<ID>();
+  #ownGroups = new Set<string>();
+  /** deleted by the reader: they are no news */
+  #buried = new Set<ID>();
+  #reading = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stop: () => void;
+
+  constructor(session: Session, by: By) {
+    this.#session = session;
+    this.#by = by;
+    this.load();
+    this.#stop = session.wall.subscribe((touched) => this.#changed(touched));
+  }
+
+  get wall(): Wall {
+    return this.#session.wall;
+  }
+
+  /** The wall, for who renders anew when groups, titles or counts may be others; not for every letter that is typed. */
+  get seen(): Wall {
+    void this.#beat;
+    return this.wall;
+  }
+
+  get by(): By {
+    return this.#by;
+  }
+
+  set by(by: By) {
+    this.#by = by;
+    this.load();
+  }
+
+  /** Groups as they are to be seen: only what was searched for, when something was. */
+  get groups(): readonly Group[] {
+    const query = this.query.trim();
+    if (query === "") return this.shown;
+    const found = new Set(search(this.seen, query, this.wall.notes.size).map((each) => each.id));
+    return this.shown.flatMap((group) => {
+      const notes = found.has(group.id as ID) ? group.notes : group.notes.filter((id) => found.has(id));
+      return notes.length > 0 ? [{ ...group, notes }] : [];
+    });
+  }
+
+  /** All notes that are shown and still there, as they are read. */
+  get notes(): ID[] {
+    return this.groups.flatMap((group) => group.notes.filter((id) => this.wall.notes.has(id)));
+  }
+
+  cell(id: ID): Cell {
+    let cell = this.#cells.get(id);
+    if (!cell) {
+      cell = new Cell();
+      cell.view = view(this.wall, this.wall.notes.get(id)) ?? nothing;
+      this.#cells.set(id, cell);
+    }
+    return cell;
+  }
+
+  /** From now on rows stay where they are. */
+  read(): void {
+    this.#reading = true;
+  }
+
+  /** Shows everything as it is now. */
+  load(): void {
+    this.#buried.clear();
+    this.shown = this.#now();
+    this.waiting = nothingWaits;
+    this.selected = new Set([...this.selected].filter((id) => this.wall.notes.has(id)));
+  }
+
+  /** Notes (and groups) that the reader is about to change: they go where they belong at once. */
+  mine(notes: Iterable<ID>, groupKey?: string): void {
+    for (const id of notes) this.#own.add(id);
+    if (groupKey) this.#ownGroups.add(groupKey);
+    this.#soon(0);
+  }
+
+  /** Notes that the reader is about to delete: their places stay, with a way back. */
+  bury(notes: Iterable<ID>): void {
+    for (const id of notes) this.#buried.add(id);
+    this.#soon(0);
+  }
+
+  toggle(id: ID): void {
+    const next = new Set(this.selected);
+    if (!next.delete(id)) next.add(id);
+    this.selected = next;
+  }
+
+  fold(key: string): void {
+    const next = new Set(this.folded);
+    if (!next.delete(key)) next.add(key);
+    this.folded = next;
+  }
+
+  stopSelecting(): void {
+    this.selecting = false;
+    this.selected = new Set();
+  }
+
+  /** Says the words again, for another language. */
+  reword(): void {
+    for (const [id, cell] of this.#cells) this.#refresh(cell, id);
+  }
+
+  destroy(): void {
+    this.#stop();
+    clearTimeout(this.#timer);
+  }
+
+  #now(): Group[] {
+    return groups(this.wall, readingOrder(this.wall), this.#by);
+  }
+
+  #changed(touched: Touched): void {
+    const every = touched.all || touched.perspectives || touched.clusters.size > 0 || touched.areas.size > 0;
+    if (every) this.reword();
+    else for (const id of touched.notes) this.#refresh(this.#cells.get(id), id);
+    let own = false;
+    for (const id of touched.notes) {
+      if (!this.wall.notes.get(id)?.unsaved) continue;
+      this.#own.add(id);
+      own = true;
+    }
+    if (every || touched.notes.size > 0) this.#soon(own || !this.#reading ? 0 : lookEvery);
+  }
+
+  #refresh(cell: Cell | undefined, id: ID): void {
+    if (!cell) return;
+    const next = view(this.wall, this.wall.notes.get(id));
+    if (!next) {
+      if (!cell.view.gone) cell.view = { ...cell.view, gone: true };
+    } else if (!same(cell.view, next)) cell.view = next;
+  }
+
+  #soon(ms: number): void {
+    if (this.#timer !== undefined && ms > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#look(), ms);
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    this.#beat++;
+    const now = this.#now();
+    if (!this.#reading || this.#session.save.kind === "connecting") {
+      this.#buried.clear();
+      this.shown = now;
+      return;
+    }
+    for (const id of this.#buried) if (this.wall.notes.has(id)) this.#buried.delete(id);
+    for (const id of this.#buried) this.#own.delete(id);
+    const next = settle(this.shown, now, this.#own, this.#ownGroups);
+    if (!sameGroups(next, this.shown)) this.shown = next;
+    this.#own = new Set();
+    this.#ownGroups = new Set();
+    const waits = waiting(this.shown, now);
+    this.waiting = { ...waits, gone: waits.gone - [...this.#buried].filter((id) => !this.wall.notes.has(id)).length };
+  }
+}
+
+function view(wall: Wall, note: Readonly<Note> | undefined): RowView | undefined {
+  if (!note) return undefined;
+  const face = perspectiveOf(wall, note);
+  return {
+    text: note.text,
+    colour: face.colour,
+    pattern: face.pattern,
+    perspective: face.label,
+    ring: ringLabel(wall, note.ring),
+    cluster: (note.cluster && wall.clusters.get(note.cluster)?.title) || "",
+    mine: isMine(wall, note),
+    tags: note.tags,
+    name: noteName(wall, note),
+    gone: false,
+  };
+}
+
+function same(a: RowView, b: RowView): boolean {
+  return (
+    a.text === b.text &&
+    a.name === b.name &&
+    a.gone === b.gone &&
+    a.colour === b.colour &&
+    a.pattern === b.pattern &&
+    a.mine === b.mine &&
+    a.tags.join("\n") === b.tags.join("\n")
+  );
+}
+
+function sameGroups(a: readonly Group[], b: readonly Group[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((group, i) => {
+      const other = b[i];
+      return (
+        other !== undefined &&
+        group.key === other.key &&
+        group.title === other.title &&
+        group.of === other.of &&
+        group.notes.length === other.notes.length &&
+        group.notes.every((id, j) => id === other.notes[j])
+      );
+    })
+  );
+}
