@@ -1,0 +1,116 @@
+/** Keeps one writer's outbox on this device as the core has it, by differences. */
+import type { Queued } from "../core";
+import type { OutboxChange, Store, WriterRow } from "./store";
+
+/** What of an outbox is stored, by number or place. */
+export type Stored = Map<number, Queued>;
+
+/** Where an op is stored: under its number, or its place while numbers are not known. */
+function placeOf(queued: Queued, index: number): number {
+  return queued.n > 0 ? queued.n : index + 1;
+}
+
+export function asStored(outbox: readonly Queued[]): Stored {
+  return new Map(outbox.map((queued, i) => [placeOf(queued, i), queued]));
+}
+
+function same(a: Queued, b: Queued): boolean {
+  return a.n === b.n && (a.op === b.op || JSON.stringify(a.op) === JSON.stringify(b.op));
+}
+
+/** What takes the stored outbox to the wanted one. */
+export function differences(stored: Stored, wanted: Stored): { put: [number, Queued][]; gone: number[] } {
+  const put = [...wanted].filter(([at, queued]) => {
+    const before = stored.get(at);
+    return !before || !same(before, queued);
+  });
+  return { put, gone: [...stored.keys()].filter((at) => !wanted.has(at)) };
+}
+
+interface Wish {
+  outbox: readonly Queued[];
+  secret: string | undefined;
+  strict: boolean;
+}
+
+/**
+ * The stored outbox of one writer. One write goes on at a time; of the wishes that come meanwhile only the newest is
+ * written, since it has all of the others.
+ */
+export class Mirror {
+  private stored: Stored;
+  private wish: Wish | undefined;
+  private writing: Promise<void> | undefined;
+  private ended = false;
+
+  /** `failed` is told once when the device does not keep it any more: then nothing is written from there on. */
+  constructor(
+    private readonly store: Store,
+    private row: WriterRow,
+    stored: readonly Queued[],
+    private readonly failed: () => void,
+  ) {
+    this.stored = asStored(stored);
+  }
+
+  /** Resolves when this, or what came after it, is stored; at once where nothing is. Never fails. */
+  keep(outbox: readonly Queued[], secret: string | undefined, strict: boolean): Promise<void> {
+    if (this.ended) return Promise.resolve();
+    this.wish = { outbox, secret, strict: strict || (this.wish?.strict ?? false) };
+    this.writing ??= this.write().finally(() => {
+      this.writing = undefined;
+    });
+    return this.writing;
+  }
+
+  /** The writer's work is not wanted under its token any more: says so on the row, for who comes next. */
+  async close(code: WriterRow["closed"]): Promise<void> {
+    await this.writing;
+    if (this.ended || !code) return;
+    this.row = { ...this.row, closed: code };
+    await this.store.putWriter(this.row).catch(this.fail);
+  }
+
+  /** Takes the writer away, with all it has. */
+  async remove(): Promise<void> {
+    this.ended = true;
+    await this.writing;
+    await this.store.removeWriter(this.row.board, this.row.id).catch(() => this.failed());
+  }
+
+  private async write(): Promise<void> {
+    for (let wish = this.wish; wish && !this.ended; wish = this.wish) {
+      this.wish = undefined;
+      const wanted = asStored(wish.outbox);
+      const change = this.change(wish, wanted);
+      if (!change) continue;
+      try {
+        await this.store.write(change);
+      } catch {
+        this.fail();
+        return;
+      }
+      this.row = change.writer;
+      this.stored = wanted;
+    }
+  }
+
+  private change(wish: Wish, wanted: Stored): OutboxChange | undefined {
+    const { put, gone } = differences(this.stored, wanted);
+    if (put.length === 0 && gone.length === 0 && wish.secret === this.row.secret) return undefined;
+    const { secret: _, ...rest } = this.row;
+    const writer: WriterRow = wish.secret === undefined ? rest : { ...rest, secret: wish.secret };
+    const { board, id } = writer;
+    return {
+      writer,
+      put: put.map(([at, queued]) => ({ board, writer: id, at, n: queued.n, op: queued.op })),
+      gone,
+      strict: wish.strict,
+    };
+  }
+
+  private readonly fail = (): void => {
+    this.ended = true;
+    this.failed();
+  };
+}

@@ -1,0 +1,200 @@
+/** Opens a session: finds or makes the tab's outbox, and looks after those that other tabs left. */
+import { newID, type Output, type Queued } from "../core";
+import type { ID } from "../protocol.gen";
+import { canLock, type Held, tryHold } from "./locks";
+import { Orphans } from "./orphans";
+import { Post } from "./post";
+import { BoardSession } from "./session";
+import { openStore, type Store, type WriterRow } from "./store";
+import { watchPage } from "./wakeups";
+import { notesOf } from "./words";
+
+export interface Opening {
+  board: ID;
+  token: string;
+}
+
+interface Own {
+  row: WriterRow;
+  left: Queued[];
+  held: Held | undefined;
+}
+
+/** names this page, anew for each */
+const holder = newID();
+
+export async function openSession({ board, token }: Opening): Promise<BoardSession> {
+  const store = await openStore();
+  const rows = await store.writers(board);
+  const own = await adopt(store, rows, board, token);
+  return new Opened(store, own, rows).session;
+}
+
+/** A row that may be sent with this token: one's own, or that of a person whom the board lost with a restore. */
+function mine(row: WriterRow, token: string): boolean {
+  return row.token === token ? row.closed !== "malformed" : row.closed === "token_unknown";
+}
+
+/**
+ * The tab's outbox: the first free one with something in it, else a free one, so that reloading makes no new writer each
+ * time, else a new one. Without locks always a new one.
+ */
+async function adopt(store: Store, rows: WriterRow[], board: ID, token: string): Promise<Own> {
+  const fresh: WriterRow = { board, id: newID(), token, holder };
+  if (!canLock) return { row: fresh, left: [], held: undefined };
+  let spare: Own | undefined;
+  for (const row of rows.filter((candidate) => mine(candidate, token))) {
+    const held = await tryHold(board, row.id);
+    if (!held) continue;
+    const left = await store.outbox(board, row.id); // not before the lock is held: its tab may have written until then
+    const own = { row: taken(row, token), left, held };
+    if (left.length > 0) {
+      spare?.held?.release();
+      await store.putWriter(own.row);
+      return own;
+    }
+    if (!spare && row.token === token && row.secret) spare = own;
+    else {
+      await store.removeWriter(board, row.id);
+      held.release();
+    }
+  }
+  if (spare) await store.putWriter(spare.row);
+  return spare ?? { row: fresh, left: [], held: await tryHold(board, fresh.id) };
+}
+
+/** The row as this page's. Another person's secret is of no use. */
+function taken({ secret, closed: _, ...row }: WriterRow, token: string): WriterRow {
+  return { ...row, token, holder, ...(secret !== undefined && row.token === token && { secret }) };
+}
+
+/** One open session and what surrounds it: the page's life and other tabs. */
+class Opened {
+  readonly session: BoardSession;
+  private readonly post: Post;
+  private readonly orphans: Orphans;
+  private readonly channel: BroadcastChannel | undefined;
+  private readonly unwatch: () => void;
+  private held: Held | undefined;
+  private announced = false;
+  private closing = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly own: Own,
+    rows: readonly WriterRow[],
+  ) {
+    const { row, left } = own;
+    const { board, token } = row;
+    this.held = own.held;
+    this.post = new Post({
+      store,
+      row,
+      left,
+      told: (out) => this.told(out),
+      notKept: () => this.session.notKept(),
+      more: (n) => this.session.early.unsent(n),
+    });
+    this.session = new BoardSession(
+      this.post,
+      { board, token, memoryOnly: store.memoryOnly },
+      { close: () => void this.close(), discard: () => this.discard() },
+    );
+    for (const { op } of left) this.session.early.did(op);
+    this.session.recovered = notesIn(left);
+    this.orphans = new Orphans({
+      store,
+      board,
+      token,
+      holder,
+      told: (out) => this.session.toldOfOrphan(out),
+      changed: () => this.session.look(),
+    });
+    this.session.setOrphans(this.orphans);
+    for (const other of rows)
+      if (other.id !== row.id && other.token === token && !other.closed) this.orphans.watch(other.id);
+    this.channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel(`denkwand ${board}`);
+    if (this.channel)
+      this.channel.onmessage = ({ data }: MessageEvent<{ writer: string }>) => this.orphans.watch(data.writer);
+    this.unwatch = watchPage({
+      look: () => this.post.driver.probe(),
+      keep: () => void this.post.keepNow(),
+      leave: () => void this.leave(),
+      comeBack: () => void this.comeBack(),
+      network: (online) => this.session.setNetwork(online),
+    });
+    this.post.driver.start();
+  }
+
+  private told(out: Output): void {
+    this.session.told(out);
+    if (!this.announced && out.notices.some(({ kind }) => kind === "writerMade" || kind === "state")) {
+      // Other tabs wait for this outbox from now on, to send what it may leave behind.
+      this.announced = true;
+      this.channel?.postMessage({ writer: this.own.row.id });
+    }
+    if (this.post.core.state === "closed") void this.lost();
+  }
+
+  /** The server takes nothing more: what is left stays on this device until the person has it. */
+  private async lost(): Promise<void> {
+    const code = this.post.core.why?.code;
+    if (this.closing || !code) return;
+    await this.post.keepNow();
+    if (this.post.outbox().length > 0) await this.post.close(code);
+    if (code !== "token_unknown") return;
+    const { board, token } = this.own.row;
+    for (const row of await this.store.writers(board)) {
+      if (row.token === token && !row.closed) await this.store.putWriter({ ...row, closed: code });
+    }
+  }
+
+  private async close(): Promise<void> {
+    if (this.closing) return;
+    this.closing = true;
+    this.unwatch();
+    this.orphans.stop();
+    this.channel?.close();
+    await this.post.stop();
+    this.held?.release();
+  }
+
+  private async discard(): Promise<void> {
+    const { board, token } = this.own.row;
+    await this.post.remove();
+    for (const row of await this.store.writers(board)) {
+      if (row.token === token && row.closed) await this.store.removeWriter(board, row.id);
+    }
+  }
+
+  /** A page with an open socket or a lock is not kept by the browser for "back". */
+  private async leave(): Promise<void> {
+    await this.post.stop();
+    if (this.store.memoryOnly) return;
+    this.held?.release();
+    this.held = undefined;
+  }
+
+  /** Back again as it was. If another tab sent the outbox meanwhile, this page begins anew: its work is on the board. */
+  private async comeBack(): Promise<void> {
+    const { board, id } = this.own.row;
+    if (canLock && !this.store.memoryOnly) {
+      this.held = await tryHold(board, id);
+      const row = (await this.store.writers(board)).find((candidate) => candidate.id === id);
+      const untouched = row ? row.holder === holder : this.post.outbox().length === 0;
+      if (!this.held || !untouched) {
+        location.reload();
+        return;
+      }
+    }
+    this.post.driver.start();
+  }
+}
+
+/** Notes that an outbox is about; without any, its acts. */
+function notesIn(left: readonly Queued[]): number {
+  const notes = new Set<ID>();
+  const acts = left.filter(({ op }) => op.kind !== "void");
+  for (const { op } of acts) notesOf(op, notes);
+  return notes.size || acts.length;
+}
