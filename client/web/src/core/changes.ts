@@ -71,20 +71,15 @@ function changeDraft(c: Inner, d: Draft, change: NoteChange): void {
     if (change.deleted) deleted(c, id, d);
     else if (change.edit !== undefined) d.arrive(change.edit, text);
     else if (rev !== undefined && d.op !== undefined && rev === d.rev) d.land(text);
-    else if (rev !== undefined || change.text !== undefined) d.replace(text, onBoard(c, d));
+    else if (rev !== undefined || change.text !== undefined) d.replace(text);
   } finally {
     tidy(c, id);
   }
 }
 
-/** Whether the board had the draft's change when it welcomed. */
-function onBoard(c: Inner, d: Draft): boolean {
-  return d.op !== undefined && d.op.n <= c.last;
-}
-
 /** A note is gone while it is being typed in. If a change is on its way, its outcome ends the draft. */
 function deleted(c: Inner, id: ID, d: Draft): void {
-  if (d.op === undefined || d.done) refuseText(c, id, d, "gone");
+  if (d.op === undefined) refuseText(c, id, d, "gone");
   else d.adrift = true;
 }
 
@@ -103,10 +98,7 @@ function swap(c: Inner, fresh: Copy): void {
       else if (was?.rev === note.rev && !d.adrift) {
         // The text is the same one.
       } else if (d.op !== undefined && note.rev === d.rev) d.land(note.text);
-      else {
-        d.replace(note.text, onBoard(c, d));
-        if (d.adrift && d.inBase && d.done) d.land(note.text); // acked while the base was on its way
-      }
+      else d.replace(note.text);
       tidy(c, id);
     } catch {
       refuseText(c, id, d, "stale");

@@ -25,12 +25,6 @@ export class Draft {
   op: Entry | undefined = undefined;
   rev: ID | undefined = undefined;
   adrift = false;
-  /** adrift, and if the change was done the replaced text has it */
-  inBase = false;
-  /** acked; its edit has not come yet */
-  done = false;
-  /** done, and a pong has come since: its edit will not come */
-  late = false;
 
   constructor(base: string) {
     this.base = base;
@@ -72,7 +66,7 @@ export class Draft {
     this.op = op;
     this.rev = rev;
     this.sent = change;
-    this.adrift = this.inBase = this.done = this.late = false;
+    this.adrift = false;
     this.typed = identity(this.shown.length);
   }
 
@@ -89,14 +83,10 @@ export class Draft {
     this.#place(over);
   }
 
-  /** Takes a text of the board that came as a whole. inBase: it has the change on its way, if the board did it at all. */
-  replace(now: string, inBase: boolean): void {
-    if (this.op !== undefined) {
-      this.adrift = true;
-      this.inBase = inBase;
-      return;
-    }
-    this.#retype(this.base, this.typed, now);
+  /** Takes a text of the board that came as a whole. */
+  replace(now: string): void {
+    if (this.op === undefined) this.#retype(this.base, this.typed, now);
+    else this.adrift = true;
   }
 
   /** Takes the arrival of the change on its way: now has it. */
@@ -138,7 +128,7 @@ export class Draft {
     this.base = now;
     this.sent = identity(now.length);
     this.typed = carried;
-    this.adrift = this.inBase = false;
+    this.adrift = false;
   }
 }
 

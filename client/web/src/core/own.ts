@@ -20,8 +20,8 @@ export function own(c: Inner, f: Own, now: number): void {
       return;
     }
     refused(c, r, now);
-    if (c.hangup) return; // what this frame says besides is told again
   }
+  if (c.hangup) return; // what this frame says besides is told again
   // An ack says nothing of what was not submitted since the welcome: its answer, and that may be a refusal, is still to
   // come. What it said stays said, though the answer that decides comes in a frame without it.
   o.told = Math.max(o.told, Math.min(f.acked ?? 0, o.sent));

@@ -4,9 +4,8 @@ import { changes, outOfOrder } from "./changes";
 import type { Inner } from "./inner";
 import { own } from "./own";
 import { unparkAll } from "./parked";
-import { passDrafts } from "./typing";
 import { Copy } from "./view";
-import { forget, welcomeWriter } from "./writer";
+import { welcomeWriter } from "./writer";
 
 /** Between two pings, in milliseconds. */
 export const pingEvery = 5000;
@@ -56,7 +55,6 @@ export function receive(c: Inner, message: string, now: number): void {
       break;
     case "pong":
       c.tries = 0; // a connection that lived this long is not a try any more
-      passDrafts(c);
       break;
     case "notnow":
       notNow(c, f, now);
@@ -90,7 +88,7 @@ function rewind(c: Inner, { code, message }: Rewind): void {
   c.loading = undefined;
   c.moment = [];
   c.greeting = c.rewinding = true;
-  forget(c);
+  c.outbox.forget();
   c.setState("connecting");
   c.notify({ kind: "rewound", code, message });
 }

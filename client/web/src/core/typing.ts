@@ -4,8 +4,7 @@ import { Draft } from "./draft";
 import type { Inner } from "./inner";
 import type { Entry } from "./outbox";
 import { parkDrafts, parkStep, settleParked, unpark } from "./parked";
-import type { Note } from "./types";
-import { ClosedError, type Ending, type Queued, RefusedError } from "./types";
+import { ClosedError, type Ending, type Note, type Queued, RefusedError } from "./types";
 
 /** A note's text as its author sees it here. */
 export function shownText(c: Inner, note: ID): string | undefined {
@@ -131,33 +130,14 @@ export function baseLost(code: Code | undefined): boolean {
   return code === "stale" || code === "text_range" || code === "text_surrogate";
 }
 
-function draftDone(c: Inner, id: ID, d: Draft, note: Note | undefined): void {
-  if (note !== undefined && d.adrift && d.inBase) d.land(note.text);
-  else if (note !== undefined) d.done = true;
-  else {
-    d.op = undefined;
-    if (d.hasTyped) refuseText(c, id, d, "gone");
-  }
-}
-
 /**
- * Ends the waiting for edits that will not come: the board acked the change, then answered a ping that was sent later than
- * that, and its edit was in neither. It was part of a text that came as a whole.
+ * The board has done a change. Acks come behind the changes of what they ack, so its edit was in a text that came as a whole.
  */
-export function passDrafts(c: Inner): void {
-  for (const [id, d] of [...c.drafts]) {
-    const note = c.copy.notes.get(id);
-    if (d.op === undefined || !d.done || note === undefined || c.loading !== undefined) continue;
-    if (!d.late) {
-      d.late = true;
-      continue;
-    }
-    d.adrift = true;
-    try {
-      d.land(note.text);
-    } catch (error) {
-      c.lost(error);
-    }
-    tidy(c, id);
+function draftDone(c: Inner, id: ID, d: Draft, note: Note | undefined): void {
+  if (note !== undefined) {
+    d.land(note.text);
+    return;
   }
+  d.op = undefined;
+  if (d.hasTyped) refuseText(c, id, d, "gone");
 }

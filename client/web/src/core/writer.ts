@@ -36,7 +36,7 @@ export function welcomeWriter(c: Inner, w: WriterInfo, anew: boolean): boolean {
   }
   while (o.next <= w.last) o.push(filler()); // numbers that an earlier page used and this outbox does not know of
   o.limit = w.last;
-  forget(c);
+  o.forget();
   park(c, anew);
   return !leaveWriter(c);
 }
@@ -56,12 +56,6 @@ function dropped(c: Inner, ops: readonly Entry[], anew: boolean): void {
   }
 }
 
-/** A new connection or history: what was acked may be lost, what was submitted is unknown. */
-export function forget(c: Inner): void {
-  c.outbox.forget();
-  for (const d of c.drafts.values()) d.done = d.late = false;
-}
-
 /** The next hello asks for a new writer, which gets the whole outbox. */
 function loseWriter(c: Inner, restored: boolean): void {
   c.outbox.secret = "";
@@ -72,16 +66,17 @@ function loseWriter(c: Inner, restored: boolean): void {
 
 /**
  * A writer that was welcomed is only out of use: the ops that it has are the board's, so they stay with it until they are
- * saved, and not before then do the others move. Moved with them, what has landed would be done twice.
+ * saved, and not before then do the others move. Moved with them, what has landed would be done twice. Which those are the
+ * next welcome says, and nothing known here does: an op that was given up keeps acks back, and the end of the connection
+ * may have overtaken the acks of the last.
  */
 export function writerUnknown(c: Inner, welcomed: boolean): void {
-  const o = c.outbox;
-  if (welcomed && o.first <= Math.max(c.last, o.acked)) {
-    o.pruned = true;
-    c.anew = true;
+  if (!welcomed) {
+    loseWriter(c, false);
     return;
   }
-  loseWriter(c, false);
+  c.outbox.pruned = true;
+  c.anew = true;
 }
 
 /** Goes for a new writer when nothing is left that the one out of use has. Reports whether it does. */
