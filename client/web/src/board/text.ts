@@ -1,15 +1,243 @@
-/** How a text stands on a note; lengths in board units. */
+/**
+ * How a text stands on a note. The canvas and the editor over it must agree, so both use the same font, the same line
+ * height and the same breaks: after spaces, after a hyphen or dash between letters, at a soft hyphen, between ideographs;
+ * within a word only at the smallest size. Lengths are in board units.
+ */
+
+/** How a text stands on a note. */
 export interface FittedText {
   size: number;
   lines: string[];
   /** the note's drawn height */
   height: number;
+  /** not all of it is in `lines` */
   clipped: boolean;
 }
 
-export declare function fitText(text: string, w: number, h: number): FittedText;
-/** a CSS font of this size */
-export declare function noteFont(size: number): string;
-export declare function notePadding(w: number): number;
-/** where the text stands within a note w wide, h high */
-export declare function noteTextBox(w: number, h: number): { x: number; y: number; w: number; h: number };
+/** Width of a text at a font size. */
+export type Measure = (text: string, size: number) => number;
+
+export const lineHeight = 1.24;
+const sizes = [22, 20, 18, 16, 14] as const;
+const smallest = 14;
+/** a note whose text does not fit at the smallest size grows down by this */
+const growStep = 22;
+/** the pattern strip's part of the height */
+export const stripPart = 0.068;
+
+export const fontFamily = '"Inter Variable", Inter, system-ui, sans-serif';
+export const noteFont = (size: number): string => `480 ${size}px ${fontFamily}`;
+
+export const notePadding = (w: number): number => (w >= 150 ? 13 : 9);
+
+/** Where the text stands within a note w wide and h high. */
+export function noteTextBox(w: number, h: number): { x: number; y: number; w: number; h: number } {
+  const pad = notePadding(w);
+  const y = pad - 3;
+  return { x: pad, y, w: Math.max(1, w - 2 * pad), h: Math.max(1, h - y - h * stripPart - 4) };
+}
+
+/** A part of a line that stays together; `gap` is the white space behind it, which may hang over the edge. */
+interface Piece {
+  word: string;
+  gap: string;
+  /** shown when the line ends here: the hyphen of a soft hyphen */
+  end: string;
+}
+
+const ideograph =
+  /[\u2e80-\u2fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]|\p{Extended_Pictographic}/u;
+const hyphen = /[^\s\-\u2010-\u2015][-\u2010\u2012-\u2014](?=\p{L})/gu;
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+const lettersOf = (word: string): string[] => Array.from(graphemes.segment(word), (s) => s.segment);
+
+/** Cuts a word after its hyphens, at its soft hyphens and around its ideographs. */
+function partsOf(word: string): { word: string; end: string }[] {
+  const parts: { word: string; end: string }[] = [];
+  const softly = word.split("\u00ad");
+  softly.forEach((soft, i) => {
+    let from = 0;
+    for (const at of soft.matchAll(hyphen)) {
+      const to = at.index + at[0].length;
+      parts.push({ word: soft.slice(from, to), end: "" });
+      from = to;
+    }
+    const rest = soft.slice(from);
+    const end = i < softly.length - 1 ? "-" : "";
+    if (!ideograph.test(rest)) {
+      if (rest || end) parts.push({ word: rest, end });
+      return;
+    }
+    let run = "";
+    for (const letter of lettersOf(rest)) {
+      if (!ideograph.test(letter)) {
+        run += letter;
+        continue;
+      }
+      if (run) parts.push({ word: run, end: "" });
+      run = "";
+      parts.push({ word: letter, end: "" });
+    }
+    if (run) parts.push({ word: run, end });
+  });
+  return parts;
+}
+
+function piecesOf(paragraph: string): Piece[] {
+  const pieces: Piece[] = [];
+  for (const m of paragraph.matchAll(/([^ \t]*)([ \t]*)/g)) {
+    const [whole, word = "", gap = ""] = m;
+    if (!whole) continue;
+    const parts = partsOf(word);
+    if (parts.length === 0) parts.push({ word: "", end: "" });
+    parts.forEach((p, i) => {
+      pieces.push({ word: p.word, end: p.end, gap: i === parts.length - 1 ? gap : "" });
+    });
+  }
+  return pieces;
+}
+
+/** Sets texts with one measure, remembering widths. */
+export class Typesetter {
+  readonly #measure: Measure;
+  readonly #widths = new Map<number, Map<string, number>>();
+  readonly #fits = new Map<string, FittedText>();
+
+  constructor(measure: Measure) {
+    this.#measure = measure;
+  }
+
+  /** Forgets what was measured: the font is another now. */
+  forget(): void {
+    this.#widths.clear();
+    this.#fits.clear();
+  }
+
+  width(text: string, size: number): number {
+    const widths = this.#widths.get(size) ?? new Map<string, number>();
+    this.#widths.set(size, widths);
+    let width = widths.get(text);
+    if (width === undefined) {
+      width = this.#measure(text, size);
+      if (widths.size > 20000) widths.clear();
+      widths.set(text, width);
+    }
+    return width;
+  }
+
+  /**
+   * Breaks a text into lines not wider than w. Undefined if it takes more than `most` lines or, unless words may be
+   * broken, if a word is wider than w.
+   */
+  wrap(text: string, w: number, size: number, most: number, breakWords: boolean): string[] | undefined {
+    const lines: string[] = [];
+    for (const paragraph of text.split("\n")) {
+      if (!this.#wrapParagraph(paragraph, w, size, most, breakWords, lines)) return undefined;
+    }
+    return lines.length > most ? undefined : lines;
+  }
+
+  #wrapParagraph(text: string, w: number, size: number, most: number, breakWords: boolean, lines: string[]): boolean {
+    let line = "";
+    let used = 0;
+    let end = "";
+    const close = (): void => {
+      lines.push(line.trimEnd() + end);
+      line = "";
+      used = 0;
+      end = "";
+    };
+    for (const piece of piecesOf(text)) {
+      const width = this.width(piece.word, size);
+      const needed = width + (piece.end ? this.width(piece.end, size) : 0);
+      if (used + needed > w && line !== "") close();
+      if (lines.length > most) return false;
+      if (width > w) {
+        if (!breakWords) return false;
+        for (const letter of lettersOf(piece.word)) {
+          const one = this.width(letter, size);
+          if (used + one > w && line !== "") close();
+          line += letter;
+          used += one;
+          if (lines.length > most) return false;
+        }
+      } else {
+        line += piece.word;
+        used += width;
+      }
+      end = piece.end;
+      if (piece.gap) {
+        line += piece.gap;
+        used += this.width(piece.gap, size);
+        end = "";
+      }
+    }
+    end = "";
+    close();
+    return true;
+  }
+
+  /** Fits a text on a note w wide and h high. */
+  fit(text: string, w: number, h: number): FittedText {
+    const key = `${w} ${h} ${text}`;
+    const known = this.#fits.get(key);
+    if (known) return known;
+    if (this.#fits.size > 8000) this.#fits.clear();
+    const fitted = this.#fit(text, w, h);
+    this.#fits.set(key, fitted);
+    return fitted;
+  }
+
+  #fit(text: string, w: number, h: number): FittedText {
+    const linesIn = (height: number, size: number): number =>
+      Math.floor(noteTextBox(w, height).h / (size * lineHeight) + 0.02);
+    const width = noteTextBox(w, h).w;
+    for (const size of sizes) {
+      const lines = this.wrap(text, width, size, linesIn(h, size), false);
+      if (lines) return { size, lines, height: h, clipped: false };
+    }
+    const tallest = 2 * h;
+    const all = this.wrap(text, width, smallest, linesIn(tallest, smallest), true);
+    if (all) {
+      let height = h;
+      while (linesIn(height, smallest) < all.length) height = Math.min(tallest, height + growStep);
+      return { size: smallest, lines: all, height, clipped: false };
+    }
+    // One line is left for the words that open the rest.
+    const room = Math.max(1, linesIn(tallest, smallest) - 1);
+    return { size: smallest, lines: this.#first(text, width, room), height: tallest, clipped: true };
+  }
+
+  /** The first lines of a text that has more. */
+  #first(text: string, w: number, room: number): string[] {
+    const lines: string[] = [];
+    for (const paragraph of text.split("\n")) {
+      if (!this.#wrapParagraph(paragraph, w, smallest, room, true, lines)) break;
+      if (lines.length >= room) break;
+    }
+    return lines.slice(0, room);
+  }
+}
+
+let shared: Typesetter | undefined;
+
+/** The page's typesetter; its measure is the canvas's, without rounding to whole pixels, so that it holds at every zoom. */
+export function typesetter(): Typesetter {
+  if (shared) return shared;
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context) throw new Error("no 2d canvas");
+  context.textRendering = "geometricPrecision";
+  let set = 0;
+  shared = new Typesetter((text, size) => {
+    if (set !== size) {
+      context.font = noteFont(size);
+      set = size;
+    }
+    return context.measureText(text).width;
+  });
+  return shared;
+}
+
+/** Fits a text on a note w wide and h high (board units), as it is drawn. */
+export const fitText = (text: string, w: number, h: number): FittedText => typesetter().fit(text, w, h);

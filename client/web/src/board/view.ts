@@ -1,57 +1,709 @@
-import type { Presence, Unsubscribe, Wall } from "../model/types";
+/**
+ * The board on a canvas. It looks at a wall and a presence, draws when something became another, and sleeps otherwise.
+ * What moves is drawn live, the rest is copied from tiles.
+ */
+import type { Presence, Touched, Unsubscribe, Wall } from "../model/types";
 import type { ID, Ref } from "../protocol.gen";
+import { around, contains, grown } from "./boxes";
+import { between, clampZoom, ease, fitBox, type Inset, panInto, toBoard, toScreen, zoomAt } from "./camera";
+import { crowdsOf, toUnits } from "./crowd";
+import { type HitWorld, hitTest, inside, notesNear } from "./hit";
+import { type Hand, LiveLayer, type LiveState } from "./live";
+import { Motion } from "./motion";
+import type { Pen } from "./paint/areas";
+import { Cursors } from "./paint/cursors";
+import { Labels } from "./paint/labels";
+import { NotePainter } from "./paint/notes";
+import type { Context } from "./paint/surface";
+import { WallPainter } from "./paint/wall";
+import { type HullShape, reach, Scene } from "./scene";
+import { typesetter } from "./text";
+import { readTheme, type Theme } from "./theme";
+import { halfOctave, Tiles } from "./tiles";
 import type { BoardOptions, Box, CameraPlace, Crowd, Hit, Place } from "./types";
 
-/** What one may wait for: the camera moved, the selection is another, a frame was drawn. */
+/** What one may wait for: the camera moved, the selection is another, a frame was drawn, the pointer is on another thing. */
 export type BoardSignal = "camera" | "selection" | "drawn" | "hover";
 
-export declare class BoardView {
-  constructor(canvas: HTMLCanvasElement, wall: Wall, presence: Presence | undefined, options: BoardOptions);
-  /** board units at the left top, and zoom; set it with moveTo */
-  readonly camera: Readonly<CameraPlace>;
+const flightTime = 320;
+const cutTime = 120;
+/** the exact zoom is baked after so long a rest */
+const restTime = 150;
+const tileBytes = 90 << 20;
+/** another's note is back where the wall says so long (ms) after they let it go without moving it */
+const returnAfter = 400;
+const defaultInset: Inset = { top: 72, right: 24, bottom: 96, left: 24 };
+
+const idle: Hand = { held: new Set(), lifted: false, guides: [] };
+
+export class BoardView {
+  #canvas: HTMLCanvasElement;
+  #context: Context;
+  #presence: Presence | undefined;
+  #options: BoardOptions;
+  #scene: Scene;
+  #theme!: Theme;
+  #painter!: WallPainter;
+  #live!: LiveLayer;
+  #tiles!: Tiles;
+  readonly #motion = new Motion();
+  readonly #hotHulls = new Map<ID, { settling: boolean }>();
+  readonly #theirs = new Set<ID>();
+  readonly #returning = new Map<ID, number>();
+  #camera: CameraPlace = { x: -40, y: -40, z: 1 };
+  #flight: { from: CameraPlace; to: CameraPlace; start: number } | undefined;
+  #cutAt = -Infinity;
+  #zoomedAt = -Infinity;
+  #width = 1;
+  #height = 1;
+  #px = 1;
+  #selection: ReadonlySet<ID> = new Set();
+  #marks = { editing: "" as Ref, naming: "" as Ref, focused: "" as Ref, hovered: "" as Ref };
+  #lit = { ring: "" as Ref, cluster: "" as Ref, note: "" as Ref };
+  #hand: Hand = idle;
+  #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stops: Unsubscribe[] = [];
+  #wallStops: Unsubscribe[] = [];
+  readonly #listeners = new Map<BoardSignal, Set<() => void>>();
+
+  constructor(canvas: HTMLCanvasElement, wall: Wall, presence: Presence | undefined, options: BoardOptions) {
+    const context = canvas.getContext("2d", { alpha: false });
+    if (!context) throw new Error("no 2d canvas");
+    this.#canvas = canvas;
+    this.#context = context;
+    this.#presence = presence;
+    this.#options = options;
+    this.#scene = new Scene(wall);
+    this.#dress();
+    this.#follow(wall, presence);
+    this.#watchDevice();
+  }
+
+  // ---- what is looked at
+
+  get camera(): Readonly<CameraPlace> {
+    return this.#camera;
+  }
   /** CSS pixels */
-  readonly width: number;
-  readonly height: number;
-  readonly selection: ReadonlySet<ID>;
+  get width(): number {
+    return this.#width;
+  }
+  get height(): number {
+    return this.#height;
+  }
+  get scene(): Scene {
+    return this.#scene;
+  }
+  get options(): Readonly<BoardOptions> {
+    return this.#options;
+  }
+
+  setWall(wall: Wall, presence: Presence | undefined): void {
+    this.#presence = presence;
+    this.#scene = new Scene(wall);
+    for (const id of [...this.#motion.ids()]) this.#motion.drop(id);
+    this.#hotHulls.clear();
+    this.#theirs.clear();
+    this.#dress();
+    this.#follow(wall, presence);
+  }
+
+  setOptions(options: Partial<BoardOptions>): void {
+    this.#options = { ...this.#options, ...options };
+    this.#dress();
+  }
+
+  /** Reads the colours again; call it when the theme became another. */
+  setTheme(): void {
+    this.#dress();
+  }
+
+  #follow(wall: Wall, presence: Presence | undefined): void {
+    for (const stop of this.#wallStops) stop();
+    this.#wallStops = [wall.subscribe((touched) => this.#touched(touched))];
+    if (presence) this.#wallStops.push(presence.subscribe(() => this.#drags()));
+    this.#drags();
+  }
+
+  #watchDevice(): void {
+    const sizes = new ResizeObserver(() => this.#measure());
+    sizes.observe(this.#canvas);
+    this.#stops.push(() => sizes.disconnect());
+    for (const query of ["(forced-colors: active)", "(prefers-reduced-motion: reduce)", "(resolution: 1dppx)"]) {
+      const media = matchMedia(query);
+      const changed = (): void => {
+        this.#dress();
+        this.#measure();
+      };
+      media.addEventListener("change", changed);
+      this.#stops.push(() => media.removeEventListener("change", changed));
+    }
+    const fonts = (): void => {
+      typesetter().forget();
+      this.#scene.relayout(performance.now());
+      this.#live.forget();
+      this.#tiles.invalidate();
+      this.wake();
+    };
+    document.fonts.addEventListener("loadingdone", fonts);
+    this.#stops.push(() => document.fonts.removeEventListener("loadingdone", fonts));
+    this.#measure();
+  }
+
+  #measure(): void {
+    const px = this.#options.dpr ?? (globalThis.devicePixelRatio || 1);
+    const box = this.#canvas.getBoundingClientRect();
+    const w = Math.max(1, Math.round(box.width * px));
+    const h = Math.max(1, Math.round(box.height * px));
+    if (px !== this.#px) {
+      this.#px = px;
+      this.#dress();
+    }
+    if (this.#canvas.width !== w) this.#canvas.width = w;
+    if (this.#canvas.height !== h) this.#canvas.height = h;
+    this.#width = w / px;
+    this.#height = h / px;
+    this.#tell("camera");
+    this.#draw(performance.now());
+  }
+
+  /** Makes all painters anew: theme, words, density or wall are others. */
+  #dress(): void {
+    const px = this.#options.dpr ?? (globalThis.devicePixelRatio || 1);
+    this.#px = px;
+    const forced = this.#options.forcedColours ?? matchMedia("(forced-colors: active)").matches;
+    this.#theme = readTheme(this.#canvas, this.#options.look === "past", forced);
+    const notes = new NotePainter(this.#theme, px, this.#options.words.readAll);
+    const labels = new Labels(this.#theme, px, notes.patterns);
+    this.#live = new LiveLayer(notes, labels, new Cursors(this.#theme, px, notes.patterns));
+    const view = this;
+    this.#painter = new WallPainter(this.#scene, this.#theme, notes, px, {
+      note: (id) => view.#motion.hot(id) || id === view.#marks.editing,
+      hull: (id) => view.#hotHulls.get(id)?.settling === false,
+      connector: (id) => {
+        const ends = view.#scene.endsOf(id);
+        return ends !== undefined && (view.#motion.hot(ends.from.id) || view.#motion.hot(ends.to.id));
+      },
+      get litRing() {
+        return view.#lit.ring;
+      },
+      get litCluster() {
+        return view.#lit.cluster;
+      },
+    });
+    const size = px >= 2 ? 512 : 256;
+    const bytes = Math.max(tileBytes, this.#width * this.#height * px * px * 4 * 3);
+    this.#tiles = new Tiles(
+      size,
+      bytes,
+      (c, s, x, y, n) => this.#painter.tile(c, s, x, y, n),
+      (c, s, x, y, n) => this.#painter.placeholder(c, s, x, y, n),
+    );
+    this.#motion.glide = this.#still ? 0 : 100;
+    this.wake();
+  }
+
+  get #still(): boolean {
+    return this.#options.reducedMotion ?? matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  // ---- what became another
+
+  #touched(touched: Touched): void {
+    const now = performance.now();
+    const change = this.#scene.update(touched, now);
+    if (change.all) {
+      for (const id of [...this.#motion.ids()]) if (!this.#hand.held.has(id)) this.#motion.drop(id);
+      this.#hotHulls.clear();
+      this.#live.forgetChips();
+      this.#tiles.invalidate();
+    }
+    for (const box of change.dirty) this.#tiles.dirty(box);
+    for (const id of change.gone) this.#motion.drop(id);
+    for (const [id, from] of change.moved) this.#moved(id, from, now);
+    for (const id of touched.notes) {
+      const cluster = this.#scene.notes.get(id)?.cluster;
+      if (cluster) this.#live.forgetChips(cluster);
+    }
+    for (const id of change.clusters) this.#reshape(id);
+    if (change.gone.some((id) => this.#selection.has(id)) || change.all) this.#prune();
+    if (touched.participants.size > 0) this.#live.forget();
+    this.wake();
+  }
+
+  /** The wall says a note lies elsewhere. */
+  #moved(id: ID, from: Place, now: number): void {
+    const note = this.#scene.notes.get(id);
+    if (!note || this.#hand.held.has(id) || this.#theirs.has(id)) return;
+    this.#returning.delete(id);
+    if (this.#motion.move(id, from, note.box, now)) this.#heat(id, { ...note.box, ...from });
+  }
+
+  /** A note left the tiles; `was` is where they show it. */
+  #heat(id: ID, was: Box): void {
+    this.#tiles.dirty(grown(was, reach));
+    const cluster = this.#scene.notes.get(id)?.cluster;
+    if (cluster && this.#hotHulls.get(cluster)?.settling !== false) this.#heatHull(cluster);
+    for (const line of this.#scene.connectorsOf.get(id) ?? []) this.#dirtyConnector(line, was);
+  }
+
+  #heatHull(cluster: ID): void {
+    const shape = this.#scene.hulls.get(cluster);
+    this.#hotHulls.set(cluster, { settling: false });
+    if (shape) this.#tiles.dirty(grown(shape.box, reach));
+  }
+
+  #dirtyConnector(id: ID, was: Box): void {
+    const box = this.#scene.connectorBox(id);
+    const all = box && around([box, grown(was, 64)]);
+    if (all) this.#tiles.dirty(all);
+  }
+
+  /** A cluster has other notes or they lie elsewhere. */
+  #reshape(cluster: ID): void {
+    this.#live.forgetChips(cluster);
+    if (this.#movingMembers(cluster)) {
+      if (this.#hotHulls.get(cluster)?.settling !== false) this.#heatHull(cluster);
+      return;
+    }
+    this.#hotHulls.delete(cluster);
+    for (const box of this.#scene.settleHull(cluster)) this.#tiles.dirty(box);
+  }
+
+  #movingMembers(cluster: ID): boolean {
+    return this.#scene.wall.clusters.get(cluster)?.notes.some((id) => this.#motion.hot(id)) ?? false;
+  }
+
+  /** Others' hands hold other notes or hold them elsewhere. */
+  #drags(): void {
+    const now = performance.now();
+    const drags = this.#presence?.drags;
+    for (const [id, at] of drags ?? []) {
+      const note = this.#scene.notes.get(id);
+      if (!note || this.#hand.held.has(id)) continue;
+      this.#theirs.add(id);
+      this.#returning.delete(id);
+      if (this.#motion.move(id, note.box, toUnits(at), now)) this.#heat(id, note.box);
+    }
+    for (const id of this.#theirs) {
+      if (drags?.has(id)) continue;
+      this.#theirs.delete(id);
+      this.#returning.set(id, now + returnAfter);
+    }
+    this.wake();
+  }
+
+  /** Notes in one's own hand, with their left tops in board units; undefined: let go. */
+  hold(places: ReadonlyMap<ID, Place> | undefined, lifted = true): void {
+    const now = performance.now();
+    const before = this.#hand.held;
+    this.#hand = { ...this.#hand, held: new Set(places?.keys()), lifted };
+    for (const [id, at] of places ?? []) {
+      const note = this.#scene.notes.get(id);
+      if (note && this.#motion.hold(id, at)) this.#heat(id, note.box);
+    }
+    for (const id of before) {
+      const note = this.#hand.held.has(id) ? undefined : this.#scene.notes.get(id);
+      if (note) this.#motion.move(id, note.box, note.box, now);
+    }
+    this.wake();
+  }
+
+  /** What else one's hand shows. */
+  showHand(hand: Partial<Omit<Hand, "held" | "lifted">>): void {
+    this.#hand = { ...this.#hand, ...hand };
+    this.wake();
+  }
+
+  // ---- marks
+
+  get selection(): ReadonlySet<ID> {
+    return this.#selection;
+  }
+
+  select(ids: Iterable<ID>): void {
+    this.#selection = new Set(ids);
+    this.#tell("selection");
+    this.wake();
+  }
+
+  #prune(): void {
+    const { wall } = this.#scene;
+    const there = (id: ID): boolean =>
+      wall.notes.has(id) || wall.clusters.has(id) || wall.connectors.has(id) || wall.areas.has(id);
+    const left = [...this.#selection].filter(there);
+    if (left.length !== this.#selection.size) this.select(left);
+  }
+
   /** the note with the editor over it: not drawn */
-  editing: Ref;
-  /** the cluster whose title is being edited: its title is not drawn */
-  naming: Ref;
+  get editing(): Ref {
+    return this.#marks.editing;
+  }
+  set editing(id: Ref) {
+    const before = this.#marks.editing;
+    this.#marks.editing = id;
+    for (const one of [before, id]) {
+      const note = one && this.#scene.notes.get(one);
+      if (note) this.#tiles.dirty(grown(note.box, reach));
+    }
+    this.wake();
+  }
+
+  /** the cluster whose title has an editor over it: the title is not drawn */
+  get naming(): Ref {
+    return this.#marks.naming;
+  }
+  set naming(id: Ref) {
+    this.#marks.naming = id;
+    this.wake();
+  }
+
   /** the note or cluster with the keyboard's focus */
-  focused: Ref;
-  hovered: Ref;
+  get focused(): Ref {
+    return this.#marks.focused;
+  }
+  set focused(id: Ref) {
+    this.#marks.focused = id;
+    this.wake();
+  }
+
+  /** the note under the pointer */
+  get hovered(): Ref {
+    return this.#marks.hovered;
+  }
+  set hovered(id: Ref) {
+    if (id === this.#marks.hovered) return;
+    this.#marks.hovered = id;
+    this.#tell("hover");
+    this.wake();
+  }
+
   /** drop targets */
-  litRing: Ref;
-  litCluster: Ref;
-  litNote: Ref;
-  setWall(wall: Wall, presence: Presence | undefined): void;
-  setOptions(options: Partial<BoardOptions>): void;
-  /** reads the colours again; call it when the theme changed */
-  setTheme(): void;
-  select(ids: Iterable<ID>): void;
-  /** board units → CSS px of the canvas, and back */
-  screenOf(x: number, y: number): Place;
-  boardOf(px: number, py: number): Place;
-  hit(px: number, py: number, touch?: boolean): Hit;
-  /** where a note, cluster, area is drawn, in CSS px of the canvas; with its drawn height */
-  boxOf(id: ID): Box | undefined;
-  /** where the title of a cluster stands, in CSS px */
-  titleBoxOf(cluster: ID): Box | undefined;
-  notesIn(box: Box): ID[];
-  moveTo(camera: CameraPlace, animate?: boolean): void;
-  panBy(dx: number, dy: number): void;
-  zoomBy(factor: number, px?: number, py?: number, animate?: boolean): void;
-  zoomTo(z: number, px?: number, py?: number): void;
-  /** the whole board */
-  fit(): void;
-  zoomToSelection(): void;
-  /** pans so that these are in view, clear of the insets (CSS px) */
-  reveal(ids: Iterable<ID>, inset?: { top: number; right: number; bottom: number; left: number }): void;
-  /** everything, in board units */
-  bounds(): Box | undefined;
-  crowds(): Crowd[];
-  on(signal: BoardSignal, listener: () => void): Unsubscribe;
-  /** draw as soon as can be */
-  wake(): void;
-  destroy(): void;
+  get litRing(): Ref {
+    return this.#lit.ring;
+  }
+  set litRing(id: Ref) {
+    if (id === this.#lit.ring) return;
+    for (const area of this.#scene.areas()) {
+      const box = area.rings.some((r) => r.id === id || r.id === this.#lit.ring) && this.#scene.areaBox(area.id);
+      if (box) this.#tiles.dirty(grown(box, reach));
+    }
+    this.#lit.ring = id;
+    this.wake();
+  }
+  get litCluster(): Ref {
+    return this.#lit.cluster;
+  }
+  set litCluster(id: Ref) {
+    if (id === this.#lit.cluster) return;
+    for (const one of [id, this.#lit.cluster]) {
+      const shape = one && this.#scene.hulls.get(one);
+      if (shape) this.#tiles.dirty(grown(shape.box, reach));
+    }
+    this.#lit.cluster = id;
+    this.wake();
+  }
+  get litNote(): Ref {
+    return this.#lit.note;
+  }
+  set litNote(id: Ref) {
+    this.#lit.note = id;
+    this.wake();
+  }
+
+  // ---- where things are
+
+  /** board units → CSS px of the canvas */
+  screenOf(x: number, y: number): Place {
+    return toScreen(this.#camera, x, y);
+  }
+  boardOf(px: number, py: number): Place {
+    return toBoard(this.#camera, px, py);
+  }
+
+  hit(px: number, py: number, touch = false): Hit {
+    return hitTest(this.#hitWorld(), this.boardOf(px, py), { x: px, y: py }, touch);
+  }
+
+  #hitWorld(): HitWorld {
+    return {
+      scene: this.#scene,
+      zoom: this.#camera.z,
+      seenAt: (id) => this.#motion.at(id),
+      live: this.#motion.ids(),
+      shapeOf: (id) => this.#hullNow(id),
+      handled: this.#handled,
+      titles: this.#live.titles,
+      ringLabels: this.#live.ringLabels,
+      areaTitles: this.#live.areaTitles,
+      arrange: this.#options.arrange ?? false,
+    };
+  }
+
+  get #handled(): ID | undefined {
+    if (!this.#options.edit || this.#selection.size !== 1 || this.#camera.z < 0.2) return undefined;
+    const [only] = this.#selection;
+    return only && only !== this.#marks.editing && this.#scene.notes.has(only) ? only : undefined;
+  }
+
+  /** The topmost note at a place (board units) that is not one of these. */
+  noteUnder(x: number, y: number, but: ReadonlySet<ID>): Ref {
+    return notesNear(this.#hitWorld(), { x, y }, 0).find((n) => !but.has(n.id) && contains(n.box, x, y))?.id ?? "";
+  }
+
+  /** The cluster in whose hull a place (board units) lies. */
+  clusterUnder(x: number, y: number): Ref {
+    for (const [id, shape] of this.#scene.hulls) if (inside(shape.points, { x, y })) return id;
+    return "";
+  }
+
+  /** Where a note, cluster or area is drawn, in CSS px of the canvas. */
+  boxOf(id: ID): Box | undefined {
+    const note = this.#scene.notes.get(id);
+    const at = note && this.#motion.at(id);
+    const box = note ? { ...note.box, ...at } : (this.#hullNow(id)?.box ?? this.#scene.areaBox(id));
+    if (!box) return undefined;
+    const { z } = this.#camera;
+    return { ...this.screenOf(box.x, box.y), w: box.w * z, h: box.h * z };
+  }
+
+  /** Where the title of a cluster was drawn, in CSS px. */
+  titleBoxOf(cluster: ID): Box | undefined {
+    return this.#live.titles.get(cluster);
+  }
+
+  /** Notes that touch a box (board units). */
+  notesIn(box: Box): ID[] {
+    return this.#scene.grid.in(box);
+  }
+
+  /** Around everything, in board units. */
+  bounds(): Box | undefined {
+    return this.#scene.bounds();
+  }
+
+  /** People by region, when there are too many to draw their pointers. */
+  crowds(): Crowd[] {
+    if (!this.#presence) return [];
+    const pointers = [...this.#presence.cursors].map(([id, p]) => ({ id, at: p.at, ...toUnits(p) }));
+    return crowdsOf(pointers, this.#scene.hulls, this.#presence.here.size, performance.now());
+  }
+
+  #hullNow(id: ID): HullShape | undefined {
+    if (!this.#hotHulls.has(id)) return this.#scene.hulls.get(id);
+    return this.#scene.shapeOf(id, (note) =>
+      (this.#hand.held.has(note) && this.#hand.lifted) || this.#theirs.has(note) ? undefined : this.#motion.at(note),
+    );
+  }
+
+  // ---- the camera
+
+  moveTo(camera: CameraPlace, animate = false): void {
+    const to = { ...camera, z: clampZoom(camera.z) };
+    if (animate && !this.#still) {
+      this.#flight = { from: { ...this.#camera }, to, start: performance.now() };
+      this.wake();
+      return;
+    }
+    if (animate) this.#cutAt = performance.now();
+    this.#flight = undefined;
+    this.#look(to);
+  }
+
+  #look(to: CameraPlace): void {
+    if (to.z !== this.#camera.z) this.#zoomedAt = performance.now();
+    this.#camera = to;
+    this.#tell("camera");
+    this.wake();
+  }
+
+  /** CSS pixels; a board of thousands of notes must not be lost by one stroke, so it ends a screen beyond everything. */
+  panBy(dx: number, dy: number): void {
+    const { x, y, z } = this.#camera;
+    this.#flight = undefined;
+    this.#look({ x: x + dx / z, y: y + dy / z, z });
+  }
+
+  zoomBy(factor: number, px = this.#width / 2, py = this.#height / 2, animate = false): void {
+    const from = this.#flight && animate ? this.#flight.to : this.#camera;
+    this.moveTo(zoomAt(from, factor, px, py), animate);
+  }
+
+  zoomTo(z: number, px = this.#width / 2, py = this.#height / 2): void {
+    this.moveTo(zoomAt(this.#camera, clampZoom(z) / this.#camera.z, px, py), true);
+  }
+
+  /** Shows the whole board, clear of bars (CSS px). */
+  fit(inset: Inset = defaultInset, animate = true): void {
+    const all = this.bounds();
+    if (all) this.moveTo(fitBox(all, this.#width, this.#height, inset, 1), animate);
+  }
+
+  zoomToSelection(inset: Inset = defaultInset): void {
+    const box = this.#boxAround(this.#selection);
+    if (box) this.moveTo(fitBox(grown(box, 40), this.#width, this.#height, inset, 1.5), true);
+  }
+
+  /** Pans just so far that these are in view, clear of bars. */
+  reveal(ids: Iterable<ID>, inset: Inset = defaultInset): void {
+    const box = this.#boxAround(ids);
+    if (!box) return;
+    const to = panInto(this.#camera, grown(box, 12), this.#width, this.#height, inset);
+    if (to.x !== this.#camera.x || to.y !== this.#camera.y) this.moveTo(to, true);
+  }
+
+  #boxAround(ids: Iterable<ID>): Box | undefined {
+    const boxes: Box[] = [];
+    for (const id of ids) {
+      const box = this.#scene.notes.get(id)?.box ?? this.#scene.hulls.get(id)?.box ?? this.#scene.areaBox(id);
+      if (box) boxes.push(box);
+    }
+    return around(boxes);
+  }
+
+  // ---- frames
+
+  on(signal: BoardSignal, listener: () => void): Unsubscribe {
+    const set = this.#listeners.get(signal) ?? new Set();
+    this.#listeners.set(signal, set.add(listener));
+    return () => set.delete(listener);
+  }
+
+  #tell(signal: BoardSignal): void {
+    for (const listener of this.#listeners.get(signal) ?? []) listener();
+  }
+
+  /** Draws as soon as the screen can show it. */
+  wake(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame((now) => this.#draw(now));
+  }
+
+  #draw(now: number): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    clearTimeout(this.#timer);
+    const flying = this.#fly(now);
+    const gliding = this.#move(now);
+    const px = this.#px;
+    const s = this.#camera.z * px;
+    const view = {
+      scale: s,
+      ox: Math.round(this.#camera.x * s),
+      oy: Math.round(this.#camera.y * s),
+      width: this.#canvas.width,
+      height: this.#canvas.height,
+    };
+    const c = this.#context;
+    c.setTransform(1, 0, 0, 1, 0, 0);
+    c.imageSmoothingEnabled = false;
+    const zooming = now - this.#zoomedAt < restTime;
+    const clock = (): number => performance.now();
+    const { pending } = this.#tiles.draw(c, view, zooming ? halfOctave(s) : s, clock);
+    c.imageSmoothingEnabled = true;
+    this.#settle();
+    const pen: Pen = { c, s, px, ox: view.ox, oy: view.oy };
+    this.#live.draw(pen, this.#liveState(), view.width, view.height, now);
+    const cutting = this.#fade(c, view.width, view.height, now);
+    this.#tell("drawn");
+    const ahead = !pending && !zooming && !gliding && this.#hand.held.size === 0 && this.#tiles.ahead(clock);
+    if (flying || gliding || pending || cutting || ahead || this.#live.gliding || this.#unsettled) {
+      this.wake();
+      return;
+    }
+    let next = Math.min(this.#motion.nextRest(), this.#live.next, ...this.#returning.values());
+    if (zooming) next = Math.min(next, this.#zoomedAt + restTime);
+    if (next < Infinity) this.#timer = setTimeout(() => this.wake(), Math.max(0, next - performance.now()));
+  }
+
+  #liveState(): LiveState {
+    return {
+      scene: this.#scene,
+      motion: this.#motion,
+      presence: this.#presence,
+      options: this.#options,
+      theme: this.#theme,
+      hand: this.#hand,
+      selection: this.#selection,
+      handled: this.#hand.held.size > 0 ? undefined : this.#handled,
+      ...this.#marks,
+      litRing: this.#lit.ring,
+      litCluster: this.#lit.cluster,
+      litNote: this.#lit.note,
+      hotHulls: this.#hotHulls.keys(),
+      hullNow: (id) => this.#hullNow(id),
+      reducedMotion: this.#still,
+    };
+  }
+
+  #fly(now: number): boolean {
+    if (!this.#flight) return false;
+    const { from, to, start } = this.#flight;
+    const t = Math.min(1, Math.max(0, (now - start) / flightTime));
+    if (t >= 1) this.#flight = undefined;
+    this.#look(between(from, to, ease(t)));
+    return this.#flight !== undefined;
+  }
+
+  /** With reduced motion the camera cuts, and the new picture fades in. */
+  #fade(c: Context, width: number, height: number, now: number): boolean {
+    const t = (now - this.#cutAt) / cutTime;
+    if (t >= 1) return false;
+    c.globalAlpha = 1 - Math.max(0, t);
+    c.fillStyle = this.#theme.canvas;
+    c.fillRect(0, 0, width, height);
+    c.globalAlpha = 1;
+    return true;
+  }
+
+  #move(now: number): boolean {
+    for (const [id, at] of this.#returning) {
+      if (now < at) continue;
+      this.#returning.delete(id);
+      const note = this.#scene.notes.get(id);
+      if (note) this.#motion.move(id, note.box, note.box, now);
+    }
+    const step = this.#motion.step(now);
+    for (const id of step.settled) {
+      const note = this.#scene.notes.get(id);
+      if (!note) continue;
+      this.#tiles.dirty(grown(note.box, reach));
+      for (const line of this.#scene.connectorsOf.get(id) ?? []) this.#dirtyConnector(line, note.box);
+      if (!note.cluster || this.#movingMembers(note.cluster)) continue;
+      for (const box of this.#scene.settleHull(note.cluster)) this.#tiles.dirty(box);
+      this.#hotHulls.set(note.cluster, { settling: true });
+    }
+    // A cluster whose moving note left it has nobody to settle it.
+    for (const [id, hot] of this.#hotHulls) {
+      if (hot.settling || this.#movingMembers(id)) continue;
+      for (const box of this.#scene.settleHull(id)) this.#tiles.dirty(box);
+      hot.settling = true;
+    }
+    return step.gliding;
+  }
+
+  /** What is baked again needs no live picture. */
+  #settle(): void {
+    for (const id of [...this.#motion.settling()]) {
+      const note = this.#scene.notes.get(id);
+      if (!note || this.#tiles.clean(grown(note.box, reach))) this.#motion.baked(id);
+    }
+    for (const [id, hot] of this.#hotHulls) {
+      const shape = this.#scene.hulls.get(id);
+      if (hot.settling && (!shape || this.#tiles.clean(grown(shape.box, reach)))) this.#hotHulls.delete(id);
+    }
+  }
+
+  get #unsettled(): boolean {
+    for (const hot of this.#hotHulls.values()) if (hot.settling) return true;
+    return !this.#motion.settling().next().done;
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = -1; // no frame is asked for any more
+    clearTimeout(this.#timer);
+    for (const stop of [...this.#stops, ...this.#wallStops]) stop();
+    this.#listeners.clear();
+  }
 }
