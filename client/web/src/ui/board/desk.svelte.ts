@@ -11,17 +11,16 @@ import { type ID, limits, type Op } from "../../protocol.gen";
 import { TreeFocus } from "../tree/focus";
 
 /** What lies open over the board; one at a time. */
-export type Panel = "palette" | "search" | "keys" | "people" | "move" | "tags" | "share" | "setup" | "outcome" | "past";
+export type Panel = "palette" | "search" | "keys" | "people" | "move" | "merge" | "tags" | "share" | "setup" | "leave";
 
-/** Which of those the page may show; a viewer and a participant see less. */
 export type View = "board" | "list";
 
 /** Something that happened to notes, to be said where it happened, with a way back. */
 export interface Aside {
-  kind: "deleted" | "outside" | "paste" | "locked";
+  kind: "deleted" | "outside";
   /** of what is spoken */
   ids: readonly ID[];
-  /** CSS px of the canvas */
+  /** board units */
   x: number;
   y: number;
 }
@@ -253,11 +252,26 @@ export class Desk {
 
   remove(ids: readonly ID[]): void {
     if (!this.canWrite || ids.length === 0) return;
-    const box = this.boxAround(ids);
+    const notes = ids.filter((id) => this.session.wall.notes.has(id));
+    const said = notes.length > 0 && this.beside("deleted", notes);
     if (this.writing && ids.includes(this.writing.note)) this.writing = undefined;
     this.acts.removeObjects(ids);
     this.select([]);
-    if (box) this.aside = { kind: "deleted", ids, x: box.x + box.w / 2, y: box.y + box.h / 2 };
+    if (said) this.aside = said;
+    this.home();
+  }
+
+  /** Deleted notes as they were. */
+  bringBack(notes: readonly ID[]): void {
+    this.acts.restore(notes);
+    this.hold(notes.filter((id) => this.session.wall.notes.has(id)));
+  }
+
+  /** Something to say about notes, in the middle of them. */
+  beside(kind: Aside["kind"], ids: readonly ID[]): Aside | undefined {
+    const box = this.boxAround(ids);
+    const at = box && this.view?.boardOf(box.x + box.w / 2, box.y + (kind === "deleted" ? box.h / 2 : box.h + 28));
+    return at && { kind, ids, x: at.x, y: at.y };
   }
 
   /** A cluster of the subject, and its name to be typed. */

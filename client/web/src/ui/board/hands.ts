@@ -105,8 +105,7 @@ export function handlers(desk: Desk): Handlers {
       if (notes.length > 0) drop.add({ kind: "cluster.assign", cluster, notes });
     },
     dropOutside(ids) {
-      const box = desk.boxAround(ids);
-      if (box) desk.aside = { kind: "outside", ids, x: box.x + box.w / 2, y: box.y + box.h };
+      desk.aside = desk.beside("outside", ids);
     },
     dropOnNote(ids, onto) {
       const cluster = session.wall.notes.get(onto)?.cluster;

@@ -3,8 +3,8 @@
  * for the palette alone.
  */
 import type { WordKey } from "../../words";
-import { setLanguage } from "../../words";
 import type { IconName } from "../parts/icons";
+import { chooseLanguage } from "../theme.svelte";
 import { isSingle, type Press, pressed } from "./chords";
 import type { Desk } from "./desk.svelte";
 
@@ -164,12 +164,8 @@ export const commands: readonly Command[] = [
     group: "arrange",
     keys: [],
     icon: "group",
-    when: (d) => writes(d) && d.clusters.length === 2,
-    run: (d) => {
-      const [into, from] = d.clusters;
-      if (into && from) d.acts.merge(into, from);
-      if (into) d.select([into]);
-    },
+    when: (d) => oneCluster(d) && d.session.wall.clusters.size > 1,
+    run: open("merge"),
   },
   {
     id: "connect",
@@ -292,8 +288,8 @@ export const commands: readonly Command[] = [
   { id: "setup", label: "wall.key.setup", group: "page", keys: [], icon: "settings-2", when: (d) => d.leads, run: open("setup") },
   { id: "outcome", label: "wall.key.outcome", group: "page", keys: [], icon: "table", run: (d) => d.go("outcome") },
   { id: "past", label: "wall.key.past", group: "page", keys: [], icon: "history", run: (d) => d.go("past") },
-  { id: "dutch", label: "app.nl", group: "page", keys: [], icon: "globe", run: () => setLanguage("nl") },
-  { id: "english", label: "app.en", group: "page", keys: [], icon: "globe", run: () => setLanguage("en") },
+  { id: "dutch", label: "app.nl", group: "page", keys: [], icon: "globe", run: () => chooseLanguage("nl") },
+  { id: "english", label: "app.en", group: "page", keys: [], icon: "globe", run: () => chooseLanguage("en") },
   { id: "keys", label: "wall.key.keys", group: "page", keys: ["?"], icon: "keyboard", run: open("keys") },
 ];
 
