@@ -3,6 +3,7 @@
  * where to look for what. It keeps its own copy, so that it still knows where a thing was when the wall says it moved.
  */
 import { type Face, hull, perspectiveOf } from "../model";
+import { byID } from "../model/ring";
 import type { Area, Touched, Wall } from "../model/types";
 import { type ID, limits, type Ref } from "../protocol.gen";
 import { around, grown, same } from "./boxes";
@@ -217,7 +218,7 @@ export class Scene {
   /** Areas as they lie, the hindmost first. */
   areas(): readonly Readonly<Area>[] {
     if (this.#order.length === 0 && this.wall.areas.size > 0) {
-      this.#order = [...this.wall.areas.values()].sort((a, b) => a.front - b.front || (a.id < b.id ? -1 : 1));
+      this.#order = [...this.wall.areas.values()].sort((a, b) => a.front - b.front || byID(a.id, b.id));
     }
     return this.#order;
   }
@@ -275,7 +276,7 @@ export function areaBox(area: Readonly<Area>): Box {
 /** a ring's height to its width */
 export const ringFlat = 0.7;
 
-export const byFront = (a: PlacedNote, b: PlacedNote): number => a.front - b.front || (a.id < b.id ? -1 : 1);
+export const byFront = (a: PlacedNote, b: PlacedNote): number => a.front - b.front || byID(a.id, b.id);
 
 const looksSame = (a: PlacedNote, b: PlacedNote): boolean =>
   same(a.box, b.box) &&

@@ -108,8 +108,8 @@ export interface Handlers {
   dropOnCluster?(ids: readonly ID[], cluster: ID): void;
   /** dropped outside the hull of the cluster they belong to; comes after move */
   dropOutside?(ids: readonly ID[]): void;
-  /** dropped on a note that was held under the pointer for 400 ms; comes instead of move */
-  dropOnNote?(ids: readonly ID[], onto: ID): void;
+  /** dropped on a note that was held under the pointer for 400 ms; comes instead of move; `to` is where they were let go */
+  dropOnNote?(ids: readonly ID[], onto: ID, to: ReadonlyMap<ID, Place>): void;
   resize?(note: ID, box: Box): void;
   /** a cluster dragged by its title or line */
   moveCluster?(cluster: ID, dx: number, dy: number): void;

@@ -452,9 +452,9 @@ export class BoardView {
     return notesNear(this.#hitWorld(), { x, y }, 0).find((n) => !but.has(n.id) && contains(n.box, x, y))?.id ?? "";
   }
 
-  /** The cluster in whose hull a place (board units) lies. */
-  clusterUnder(x: number, y: number): Ref {
-    for (const [id, shape] of this.#scene.hulls) if (inside(shape.points, { x, y })) return id;
+  /** The cluster in whose hull a place (board units) lies and that is not one of these. */
+  clusterUnder(x: number, y: number, but?: ReadonlySet<ID>): Ref {
+    for (const [id, shape] of this.#scene.hulls) if (!but?.has(id) && inside(shape.points, { x, y })) return id;
     return "";
   }
 
