@@ -14,8 +14,9 @@ import { closed } from "./closed";
 import { Inner } from "./inner";
 import { pingEvery, receive, start } from "./receive";
 import { checkSignal } from "./signals";
+import { stored } from "./stored";
 import type { Cause, CoreOptions, Ending, Output, Pending, Queued, State, Ticket, View } from "./types";
-import { mayChange, sendDrafts, shownText, type, unsent } from "./typing";
+import { mayChange, sendDrafts, shownText, type } from "./typing";
 
 /** After how many milliseconds without a word from the server a connection is of no use. */
 const silence = 12_000;
@@ -124,12 +125,12 @@ export class Core {
     return out;
   }
 
-  /** What must survive this page: the ops that are not saved, with what was typed and is not submitted as last of them. */
+  /**
+   * What must survive this page, as it stands: the ops that are not saved, with what was typed and is not submitted as last
+   * of them. It is stored before the frames of a take are sent.
+   */
   outbox(): Queued[] {
-    const { outbox } = this.#in;
-    const out = [...outbox.entries.map(({ n, op }) => ({ n, op })), ...unsent(this.#in, outbox.next)];
-    // An earlier page used numbers that are not known yet.
-    return outbox.secret !== "" && !outbox.numbered ? out.map(({ op }) => ({ n: 0, op })) : out;
+    return stored(this.#in);
   }
 
   /** How many ops, and notes with typing that is not submitted yet, are not durable. */

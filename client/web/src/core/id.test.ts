@@ -18,7 +18,7 @@ test("F4 the letters spell the bytes", () => {
       if (into instanceof Uint8Array) into.set(bytes);
       return into;
     };
-    expect(newID()).toBe("ABCDEFGHIJKLMNOPQRSTk_8".slice(0, 20) + Buffer.from(bytes).toString("base64url").slice(20));
+    expect(newID()).toBe("ABCDEFGHIJKLMNOPQRST_w");
   } finally {
     crypto.getRandomValues = getRandomValues;
   }

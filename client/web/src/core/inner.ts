@@ -16,6 +16,7 @@ import { prepare } from "./ops";
 import { Entry, Outbox } from "./outbox";
 import type { Parked } from "./parked";
 import { SignalQueue } from "./signals";
+import { restore } from "./stored";
 import type { CoreOptions, Ending, Notice, State, Ticket } from "./types";
 import { Copy } from "./view";
 
@@ -98,17 +99,17 @@ export class Inner {
     this.newID = options.newID ?? newID;
     this.random = options.random ?? Math.random;
     this.outbox = new Outbox(options.writerSecret ?? "");
-    this.outbox.restore(options.outbox ?? [], () => this.#ticket());
+    restore(this, options.outbox ?? []);
   }
 
-  #ticket(): Ticket {
+  ticket(): Ticket {
     return ++this.#tickets;
   }
 
   /** Puts an op into the outbox. Throws RefusedError. */
   enqueue(op: Op): Entry {
     const { op: kept, size } = prepare(op, this.limits.frame);
-    const e = new Entry(this.#ticket(), kept, size);
+    const e = new Entry(this.ticket(), kept, size);
     this.outbox.push(e);
     this.pendingTouched = true;
     return e;

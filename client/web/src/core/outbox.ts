@@ -1,6 +1,6 @@
-import { type ClientFrame, type ID, limits, type Op, type Ref, type Runs, type Submit } from "../protocol.gen";
-import { frameOverhead, opSize, prepare } from "./ops";
-import type { Queued, Refused, Ticket } from "./types";
+import type { ClientFrame, ID, Op, Ref, Runs, Submit } from "../protocol.gen";
+import { frameOverhead, opSize } from "./ops";
+import type { Refused, Ticket } from "./types";
 
 /** A draft's change with the text it was made on, to be made anew where the base is lost. */
 export interface Typing {
@@ -69,7 +69,7 @@ export class Entry {
   }
 }
 
-const newVoid = (): Op => ({ kind: "void" });
+export const newVoid = (): Op => ({ kind: "void" });
 
 export function filler(): Entry {
   const op = newVoid();
@@ -278,22 +278,6 @@ export class Outbox {
 
   wait(until: number): void {
     if (this.hold === undefined || until > this.hold) this.hold = until;
-  }
-
-  /** Makes the outbox what an earlier page left: numbers without holes, the lowest first, or none at all. */
-  restore(left: readonly Queued[], ticket: () => Ticket): void {
-    let before = 0;
-    for (const [i, q] of left.entries()) {
-      if (i === 0 && q.n > 0) {
-        this.first = q.n;
-        this.numbered = true;
-      } else if (this.numbered ? q.n !== before + 1 : q.n !== 0) {
-        throw new Error(`the outbox has number ${q.n} behind number ${before}`);
-      }
-      before = q.n;
-      const { op, size } = prepare(q.op, limits.maxFrame);
-      this.push(new Entry(ticket(), op, size));
-    }
   }
 }
 

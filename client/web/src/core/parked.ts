@@ -6,7 +6,7 @@ import type { Entry } from "./outbox";
 import { baseLost, refuseText, shownText, tidy } from "./typing";
 
 /** One change and the text it was made on. */
-interface Step {
+export interface Step {
   /** its outcome is not known yet; undefined: the board does not have it */
   op: Entry | undefined;
   /** the board may have it: only its text says */

@@ -8,6 +8,17 @@ export type Ticket = number;
 export interface Queued {
   n: number;
   op: Op;
+  /** of what was typed: what it takes to make it anew. Stored with the op. */
+  typing?: {
+    /** the text that the change was made on */
+    before: string;
+    /** its place among those of its note */
+    at: number;
+    /** submitted, given up since, or not submitted; maybe: not any more, but the board may have it */
+    state: "sent" | "given" | "typed" | "maybe";
+    /** a void was submitted under its number */
+    voided?: boolean;
+  };
 }
 
 /** What a Core begins with. */

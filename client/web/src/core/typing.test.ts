@@ -106,7 +106,60 @@ test("the outbox has what is being typed", () => {
   again.start();
   again.welcome({ id: writerID, last: 1 }, 1);
   again.base("h/6", "hello w");
-  expect(again.numbers()).toEqual(["1 note.text", "2 note.text"]);
+  expect(again.shown).toBe("hello wo");
+  expect(again.core.unsaved()).toBe(2); // the change and the note that is typed in
+  expect(again.numbers()).toEqual(["1 note.text"]);
+  again.own(1, 1);
+  expect(again.shown).toBe("hello wo");
+  expect(again.noteText()).toMatchObject({ base: rev0, runs: [7, "o"] });
+});
+
+// The board has merged the change in flight with another's typing: what was typed behind it does not fit its revision.
+test("what is being typed survives its page beside what others type", () => {
+  const b = live();
+  b.type("hello", "hello w");
+  b.type("hello w", "hello wo");
+  const again = new Table({ writerSecret: "secret", outbox: structuredClone(b.core.outbox()) });
+  again.start();
+  again.welcome({ id: writerID, last: 1 }, 1);
+  again.base("h/7", "oh hello w", sixty);
+  again.sent = [];
+  again.own(1, 1);
+  expect(again.shown).toBe("oh hello wo");
+  expect(again.noteText()).toMatchObject({ base: sixty, runs: [10, "o"] });
+});
+
+test("parked typing survives its page", () => {
+  const b = live();
+  b.type("hello", "hello w");
+  b.type("hello w", "hello wo");
+  b.rewind();
+  b.welcome({ id: writerID, last: 0 }, 1);
+  b.base("g/5", "oh hello", sixty);
+  expect(b.numbers()).toEqual(["1 note.text", "1 void"]);
+  const again = new Table({ writerSecret: "secret", outbox: structuredClone(b.core.outbox()) });
+  again.start();
+  again.welcome({ id: writerID, last: 1 }, 1);
+  again.base("g/6", "oh hello", sixty);
+  expect(again.numbers()).toEqual(["1 void"]);
+  again.own(1, 1, { 1: "void" });
+  expect(again.shown).toBe("oh hello wo");
+  expect(again.noteText()).toMatchObject({ base: sixty, runs: [8, " wo"] });
+});
+
+test("what was refused and made anew is not made twice by the next page", () => {
+  const b = live();
+  b.type("hello", "hello w");
+  b.own(1, 0, { 1: "stale" });
+  b.sent = [];
+  const again = new Table({ writerSecret: "secret", outbox: structuredClone(b.core.outbox()) });
+  again.start();
+  again.welcome({ id: writerID, last: 2 }, 1);
+  again.base("h/6", "hello w", sixty);
+  expect(again.numbers()).toEqual(["1 void", "2 note.text"]);
+  again.own(2, 2, { 1: "conflict" });
+  expect(again.shown).toBe("hello w");
+  expect(again.core.unsaved()).toBe(0);
 });
 
 // A change that a rewind parked had landed by an earlier copy, and what the person typed behind it has since split its

@@ -1,10 +1,10 @@
 import type { Code, ID, NoteText } from "../protocol.gen";
-import { maxRuns, TextError } from "../text";
+import { TextError } from "../text";
 import { Draft } from "./draft";
 import type { Inner } from "./inner";
 import type { Entry } from "./outbox";
 import { parkDrafts, parkStep, settleParked, unpark } from "./parked";
-import { ClosedError, type Ending, type Note, type Queued, RefusedError } from "./types";
+import { ClosedError, type Ending, type Note, RefusedError } from "./types";
 
 /** A note's text as its author sees it here. */
 export function shownText(c: Inner, note: ID): string | undefined {
@@ -72,20 +72,6 @@ export function sendDrafts(c: Inner): void {
       refuseText(c, id, d, e instanceof RefusedError ? e.code : "text_invalid");
     }
   }
-}
-
-/** What was typed after the changes on their way, as ops numbered from n. */
-export function unsent(c: Inner, n: number): Queued[] {
-  const out: Queued[] = [];
-  for (const [id, d] of c.drafts) {
-    const note = c.copy.notes.get(id);
-    if (!d.hasTyped || d.adrift || note === undefined || d.typed.length > maxRuns) continue;
-    const base = d.op === undefined ? note.rev : d.rev;
-    if (base === undefined || base === "") continue;
-    const op: NoteText = { kind: "note.text", note: id, base, rev: c.newID(), runs: d.typed };
-    out.push({ n: n + out.length, op });
-  }
-  return out;
 }
 
 /**

@@ -42,7 +42,7 @@ export class Person {
 
   take(): void {
     const out = this.core.take(this.now);
-    this.#stored = { outbox: this.core.outbox(), secret: this.core.writer?.secret ?? "" };
+    this.#stored = { outbox: this.core.outbox(), secret: this.core.writer?.secret ?? this.#stored.secret };
     this.told.push(...out.notices);
     this.#follow(out.changes);
     for (const f of out.frames) this.conn?.up.push(JSON.stringify(f));
