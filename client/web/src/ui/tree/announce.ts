@@ -2,7 +2,7 @@
  * What is said aloud: one's own acts at once, what others did as one sentence at most every five seconds, and what cannot
  * wait (the connection, access) before all else. Pointers, dragging and typing are never said.
  */
-import type { SaveState, Session, Touched, Unsubscribe } from "../../model/types";
+import type { SaveState, Session, Touched, Unsubscribe, Wall } from "../../model/types";
 import { t } from "../../words";
 import { Memory, type News, newsWords } from "./news";
 import { ownWords } from "./own";
@@ -36,11 +36,13 @@ export class Announcer {
   #summary: ReturnType<typeof setTimeout> | undefined;
   #lost: ReturnType<typeof setTimeout> | undefined;
   #told = false;
+  #loaded: boolean;
 
   constructor(session: Session) {
     this.#session = session;
     this.#memory = new Memory(session.wall);
     this.#kind = session.save.kind;
+    this.#loaded = isLoaded(session.wall);
     this.#stops = [
       session.wall.subscribe((touched) => this.#changed(touched)),
       session.subscribe(() => this.#connection(session.save)),
@@ -73,9 +75,10 @@ export class Announcer {
   }
 
   #changed(touched: Touched): void {
-    // What comes while the page gets its first copy is no news.
-    if (this.#session.save.kind === "connecting") {
+    // The first copy of the board is no news; it is there when one stands among its people.
+    if (!this.#loaded) {
       this.#memory.forget(this.#session.wall);
+      this.#loaded = isLoaded(this.#session.wall);
       return;
     }
     const own = this.#memory.take(this.#session.wall, touched);
@@ -114,4 +117,8 @@ export class Announcer {
   #tell(region: Region, text: string): void {
     for (const listener of this.#listeners) listener(region, text);
   }
+}
+
+function isLoaded(wall: Wall): boolean {
+  return wall.me !== "" && wall.participants.has(wall.me);
 }
