@@ -25,7 +25,16 @@ function noteChoice(desk: Desk, id: ID, run: () => void, group?: string): Choice
   const note = wall.notes.get(id);
   if (!note) return [];
   const { colour, pattern, label } = perspectiveOf(wall, note);
-  return [{ id, label: lineOf(note), swatch: { colour, pattern }, run, ...(label && { detail: label }), ...(group && { group }) }];
+  return [
+    {
+      id,
+      label: lineOf(note),
+      swatch: { colour, pattern },
+      run,
+      ...(label && { detail: label }),
+      ...(group && { group }),
+    },
+  ];
 }
 
 function lookAt(desk: Desk, id: ID): void {
@@ -68,8 +77,15 @@ export function palette(desk: Desk, query: string): Choice[] {
       run: () => lookFor(desk, p.id),
     }),
   );
-  const notes = search(wall, query, 8).flatMap((f) => noteChoice(desk, f.id, () => lookAt(desk, f.id), t("wall.palette.notes")));
-  return [...found, ...ranked(query, clusters, (c) => c.label, 5), ...notes, ...ranked(query, people, (p) => p.label, 5)];
+  const notes = search(wall, query, 8).flatMap((f) =>
+    noteChoice(desk, f.id, () => lookAt(desk, f.id), t("wall.palette.notes")),
+  );
+  return [
+    ...found,
+    ...ranked(query, clusters, (c) => c.label, 5),
+    ...notes,
+    ...ranked(query, people, (p) => p.label, 5),
+  ];
 }
 
 /** To where a person's pointer is, or else to the people. */
@@ -122,9 +138,24 @@ export function places(desk: Desk, notes: readonly ID[], query: string, beside: 
     }),
   );
   const free: Choice[] = notes.some((id) => wall.notes.get(id)?.cluster)
-    ? [{ id: "free", label: t("wall.key.free"), icon: "ungroup", keys: "Shift+G", group: t("wall.move.clusters"), run: () => desk.acts.free(notes) }]
+    ? [
+        {
+          id: "free",
+          label: t("wall.key.free"),
+          icon: "ungroup",
+          keys: "Shift+G",
+          group: t("wall.move.clusters"),
+          run: () => desk.acts.free(notes),
+        },
+      ]
     : [];
-  const next: Choice = { id: "beside", label: t("wall.move.beside"), icon: "sticky-note", group: t("wall.move.other"), run: beside };
+  const next: Choice = {
+    id: "beside",
+    label: t("wall.move.beside"),
+    icon: "sticky-note",
+    group: t("wall.move.other"),
+    run: beside,
+  };
   return ranked(query, [...rings, ...clusters, ...free, next], (c) => c.label, most);
 }
 

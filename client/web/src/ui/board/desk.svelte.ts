@@ -55,6 +55,8 @@ export class Desk {
   /** the cluster, area or connector whose words are being edited */
   naming = $state<ID>();
   panel = $state<Panel>();
+  /** a text that the editor is to begin with, as if it was pasted there */
+  pasted: string | undefined;
   /** the note that is read in full */
   reading = $state<ID>();
   aside = $state.raw<Aside>();
@@ -227,11 +229,17 @@ export class Desk {
     this.#createNear({ x: at.x - (noteSide * unit) / 2, y: at.y - (noteSide * unit) / 2 });
   }
 
+  /** A note of what was pasted on the board, open, so that it can be cut into several. */
+  paste(text: string): void {
+    this.createHere();
+    this.pasted = text.slice(0, limits.maxNoteText);
+  }
+
   /** The next note, beside the one that was written in. */
   createBeside(note: ID): void {
     const from = this.session.wall.notes.get(note);
-    if (!from) return this.createHere();
-    this.#createNear({ x: from.x + from.w + noteGap * unit, y: from.y });
+    if (from) this.#createNear({ x: from.x + from.w + noteGap * unit, y: from.y });
+    else this.createHere();
   }
 
   #createNear(near: { x: number; y: number }): void {

@@ -125,7 +125,11 @@ export function handlers(desk: Desk): Handlers {
     resizeArea: (area, box) => desk.acts.resizeFrame(area, box),
     resizeRing: (area, ring, size) => {
       const rings = session.wall.areas.get(area)?.rings;
-      if (rings) desk.acts.setRings(area, rings.map((r) => (r.id === ring ? { ...r, size } : r)));
+      if (rings)
+        desk.acts.setRings(
+          area,
+          rings.map((r) => (r.id === ring ? { ...r, size } : r)),
+        );
     },
     renameArea: (area) => desk.name(area),
     menu(hit) {

@@ -1,8 +1,8 @@
 /** The words, icon and tone of where one's work is. */
 import type { SaveState } from "../../model/types";
 import type { Code } from "../../protocol.gen";
-import type { IconName } from "../parts/icons";
 import { t } from "../lang.svelte";
+import type { IconName } from "../parts/icons";
 import { codeOf } from "./refused";
 
 export interface Said {
@@ -28,7 +28,12 @@ export function saveWords(save: SaveState): Said {
     case "slow":
       return said("refresh-cw", "warn", t("wall.save.slowShort", { n }), t("wall.save.slow", { n }));
     case "offline":
-      return said("cloud-off", "warn", n > 0 ? t("wall.save.offlineCount", { n }) : t("wall.save.offlineShort"), t("wall.save.offline"));
+      return said(
+        "cloud-off",
+        "warn",
+        n > 0 ? t("wall.save.offlineCount", { n }) : t("wall.save.offlineShort"),
+        t("wall.save.offline"),
+      );
     case "reconnected":
       return said("refresh-cw", "warn", t("wall.save.reconnected", { n }));
     case "watching":
