@@ -68,6 +68,8 @@ export class Inner {
   /** a welcome is due */
   greeting = false;
   rewinding = false;
+  /** this connection was rewound, so that what was submitted before may still be answered */
+  rewound = false;
   /** the highest number the board had of the writer, by the last welcome */
   last = 0;
   heard = 0;

@@ -18,6 +18,8 @@ export class Entry {
   given: Op | undefined = undefined;
   /** was given up once, so that a conflict is with that void */
   voided = false;
+  /** was put back since the last welcome: the board had it before the void */
+  back = false;
   /** was submitted under this number, on whatever connection */
   out = false;
   /** the op itself, not its void, was submitted since the last welcome, and will be answered */
@@ -58,6 +60,7 @@ export class Entry {
     if (this.given === undefined) return;
     this.setOp(this.given);
     this.given = undefined;
+    this.back = true;
   }
 
   /** Makes the entry a filler: its op is done with, its number is not. */
@@ -151,7 +154,7 @@ export class Outbox {
     this.hold = undefined;
     for (const e of this.entries) {
       e.refused = undefined;
-      e.asked = false;
+      e.asked = e.back = false;
     }
   }
 

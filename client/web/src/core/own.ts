@@ -60,9 +60,14 @@ function refused(c: Inner, r: RefusedFrame, now: number): void {
   } else if (r.code === "repeat" && !e.known && isParked(c, e)) guess(c, e);
   else {
     // A repeat landed long ago: the board does not keep what became of it then.
-    e.refused = r.code === "repeat" ? e.outcome : outcomeOf(r);
-    if (r.n <= o.acked) settle(c, e, e.refused);
+    decide(c, e, r.code === "repeat" ? e.outcome : outcomeOf(r));
   }
+}
+
+/** Takes the answer that says what stands under a number. */
+function decide(c: Inner, e: Entry, refused: Refused | undefined): void {
+  e.refused = refused;
+  if (e.n <= c.outbox.acked) settle(c, e, refused);
 }
 
 function outcomeOf(r: RefusedFrame): Refused {
@@ -79,14 +84,21 @@ function outcomeOf(r: RefusedFrame): Refused {
  */
 function stands(c: Inner, e: Entry): void {
   if (e.given === undefined) {
-    guess(c, e);
+    if (e.typing !== undefined) guess(c, e);
+    else if (e.back)
+      return; // of another copy of the void
+    // Put back on an earlier connection, it is the op that has the conflict: a void that was on its way came first.
+    else if (c.rewound) askAnew(c);
+    else decide(c, e, { code: "void" });
     return;
   }
   e.landed();
-  if (!e.asked && (e.typing === undefined || isParked(c, e))) {
-    c.anew = true;
-    c.hang("what became of an op that was given up too late is asked anew");
-  }
+  if (!e.asked && (e.typing === undefined || isParked(c, e))) askAnew(c);
+}
+
+function askAnew(c: Inner): void {
+  c.anew = true;
+  c.hang("what became of an op that was given up too late is asked anew");
 }
 
 /** Is for parked typing whose number is used and whose outcome the board does not tell: the text will. */

@@ -15,7 +15,7 @@ export function start(c: Inner, now: number): void {
   if (c.state === "closed") return;
   c.setState("connecting");
   c.greeting = true;
-  c.rewinding = c.hangup = c.anew = false;
+  c.rewinding = c.rewound = c.hangup = c.anew = false;
   c.bye = c.loading = undefined;
   c.moment = [];
   c.heard = now;
@@ -87,7 +87,7 @@ function rewind(c: Inner, { code, message }: Rewind): void {
   c.copy.at = "";
   c.loading = undefined;
   c.moment = [];
-  c.greeting = c.rewinding = true;
+  c.greeting = c.rewinding = c.rewound = true;
   c.outbox.forget();
   c.setState("connecting");
   c.notify({ kind: "rewound", code, message });

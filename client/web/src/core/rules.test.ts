@@ -182,6 +182,27 @@ describe("W6 giving up", () => {
     expect(b.notices("saved").map((n) => n.refused?.code)).toEqual([undefined, "gone", undefined]);
     expect(b.bye).toBe(false);
   });
+
+  // The board said that the op stands, lost it, and took a void that was on its way: the op is asked for, and has a conflict.
+  test("a void that came first after all", () => {
+    const b = live();
+    const ticket = b.submit(title("a"));
+    b.giveUp(ticket);
+    b.drop();
+    b.start();
+    b.welcome({ id: writerID, last: 1 }, 0);
+    b.own(1, 0, { 1: "conflict" });
+    expect(b.bye).toBe(true);
+    b.drop();
+    b.start();
+    b.sent = [];
+    b.welcome({ id: writerID, last: 1 }, 1);
+    b.base("g/5", "hello");
+    expect(b.numbers()).toEqual(["1 cluster.rename"]);
+    b.own(1, 1, { 1: "conflict" });
+    expect(b.notices("acked").map((n) => n.refused?.code)).toEqual(["void"]);
+    expect(b.core.unsaved()).toBe(0);
+  });
 });
 
 test("W2, W5 an outbox that was never welcomed has no numbers", () => {

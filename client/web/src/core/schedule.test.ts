@@ -139,12 +139,14 @@ function play(faults: Faults, numRuns: number): void {
   );
 }
 
+/** a machine with much to do is slow, in milliseconds */
+const timeout = 60_000;
 const runs = Number(import.meta.env.VITE_SCHEDULE_RUNS ?? 60);
 
-test("W2 to W9, A1 to A3, M5, M6 nothing is lost or doubled", () => play({ rewinds: true }, runs));
+test("W2 to W9, A1 to A3, M5, M6 nothing is lost or doubled", () => play({ rewinds: true }, runs), timeout);
 
-test("W10, W11 boards that are restored end as one state", () => play({ restores: true }, runs));
+test("W10, W11 boards that are restored end as one state", () => play({ restores: true }, runs), timeout);
 
-test("W2, W9 pages that are loaded anew go on with what they stored", () => play({ reloads: true }, runs));
+test("W2, W9 pages that are loaded anew go on with what they stored", () => play({ reloads: true }, runs), timeout);
 
-test("W2, W9, A3 also on boards that go back", () => play({ reloads: true, rewinds: true }, runs));
+test("W2, W9, A3 also on boards that go back", () => play({ reloads: true, rewinds: true }, runs), timeout);
