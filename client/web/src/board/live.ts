@@ -5,7 +5,7 @@ import { around, grown, meet } from "./boxes";
 import { nextPointerChange, type Pointer, pointersToShow } from "./crowd";
 import { curveBetween } from "./curve";
 import type { Motion } from "./motion";
-import { drawLitRing, type Pen, ringLabelAt } from "./paint/areas";
+import { type Pen, ringLabelAt } from "./paint/areas";
 import { lineHull } from "./paint/clusters";
 import { drawConnector } from "./paint/connectors";
 import type { Cursors } from "./paint/cursors";
@@ -75,6 +75,8 @@ export class LiveLayer {
   readonly #cursors: Cursors;
   readonly #chips = new Map<ID, Chip[]>();
   readonly #pointers = new Map<ID, Glide>();
+  /** where titles are drawn in this frame, CSS px */
+  #taken: Box[] = [];
   #next = Infinity;
   #gliding = false;
 
@@ -121,9 +123,6 @@ export class LiveLayer {
 
   #lines(pen: Pen, state: LiveState, view: Box): void {
     const { theme } = state;
-    if (state.litRing) {
-      for (const area of state.scene.areas()) drawLitRing(pen, theme, area, state.litRing);
-    }
     const line = (id: ID, as: "edge" | "lit" | "focus"): void => {
       const shape = state.hullNow(id);
       if (shape && meet(grown(shape.box, 16), view)) lineHull(pen, theme, shape, as);
@@ -211,12 +210,17 @@ export class LiveLayer {
     for (const area of scene.areas()) this.#areaNames(pen, state, area.id);
     const room = 120 / (pen.s / pen.px);
     const wide: Box = { x: view.x - 2 * room, y: view.y, w: view.w + 3 * room, h: view.h + room };
+    const near: { cluster: Readonly<Cluster>; shape: HullShape; first: boolean }[] = [];
     for (const id of scene.hulls.keys()) {
       const shape = state.hullNow(id);
       const cluster = shape && scene.wall.clusters.get(id);
       if (!shape || !cluster || !meet(shape.box, wide)) continue;
-      this.#title(pen, state, cluster, shape);
+      near.push({ cluster, shape, first: id === state.focused || state.selection.has(id) || id === state.naming });
     }
+    // Far away titles would lie over each other and none could be read: the larger clusters keep theirs.
+    near.sort((a, b) => Number(b.first) - Number(a.first) || b.cluster.notes.length - a.cluster.notes.length);
+    this.#taken = [];
+    for (const { cluster, shape } of near) this.#title(pen, state, cluster, shape);
   }
 
   #title(pen: Pen, state: LiveState, cluster: Readonly<Cluster>, shape: HullShape): void {
@@ -227,15 +231,26 @@ export class LiveLayer {
     if (!known && !focused) this.#chips.set(cluster.id, chips);
     const named = cluster.title.trim() !== "";
     const room = Math.round(Math.max(130, Math.min(340, ((shape.titleEnd - shape.titleX) * s) / px)));
-    const lit = cluster.id === state.litCluster;
     const title = {
-      text: lit ? state.options.words.joins : named ? cluster.title : state.options.words.unnamed,
-      named: named && !lit,
+      text: named ? cluster.title : state.options.words.unnamed,
+      named,
       shown: cluster.id !== state.naming,
     };
-    const x = shape.titleX * s - pen.ox;
-    const y = shape.box.y * s - pen.oy;
-    this.titles.set(cluster.id, this.#labels.title(pen.c, title, chips, focused ? 340 : room, x, y));
+    const at = this.#labels.title(
+      title,
+      chips,
+      focused ? 340 : room,
+      shape.titleX * s - pen.ox,
+      shape.box.y * s - pen.oy,
+    );
+    const always = focused || !title.shown || state.selection.has(cluster.id);
+    if (!always && this.#taken.some((other) => meet(other, at.whole))) return;
+    this.#taken.push(at.whole);
+    at.draw(pen.c);
+    this.titles.set(cluster.id, at.words);
+    if (cluster.id !== state.litCluster) return;
+    const middle = (shape.box.x + shape.box.w / 2) * s - pen.ox;
+    this.#labels.pill(pen.c, state.options.words.joins, true, middle, (shape.box.y + shape.box.h) * s - pen.oy);
   }
 
   #areaNames(pen: Pen, state: LiveState, id: ID): void {

@@ -125,15 +125,15 @@ export class Scene {
     }
     const h = note.h / unit;
     const w = note.w / unit;
-    const fitted = typesetter().fit(note.text, w, h);
+    const drawn = typesetter().height(note.text, w, h);
     const placed: PlacedNote = {
       id,
-      box: { x: note.x / unit, y: note.y / unit, w, h: fitted.height },
+      box: { x: note.x / unit, y: note.y / unit, w, h: drawn },
       plainHeight: h,
       front: note.front,
       face: perspectiveOf(this.wall, note),
       text: note.text,
-      clipped: fitted.clipped,
+      clipped: drawn >= 2 * h && typesetter().fit(note.text, w, h).clipped,
       cluster: note.cluster,
       unsavedSince: note.unsaved ? old?.unsavedSince || now : 0,
     };

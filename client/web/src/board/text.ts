@@ -28,7 +28,7 @@ export const stripPart = 0.068;
 export const fontFamily = '"Inter Variable", Inter, system-ui, sans-serif';
 export const noteFont = (size: number): string => `480 ${size}px ${fontFamily}`;
 
-export const notePadding = (w: number): number => (w >= 150 ? 13 : 9);
+export const notePadding = (w: number): number => (w >= 150 ? 13 : 8);
 
 /** Where the text stands within a note w wide and h high. */
 export function noteTextBox(w: number, h: number): { x: number; y: number; w: number; h: number } {
@@ -45,52 +45,52 @@ interface Piece {
   end: string;
 }
 
-const ideograph =
-  /[\u2e80-\u2fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]|\p{Extended_Pictographic}/u;
+/** what a line may break before and after: ideographs, and emoji with all that belongs to them */
+const emoji = "\\p{Extended_Pictographic}(?:\\ufe0f|[\\u{1f3fb}-\\u{1f3ff}])*";
+const ideographs = "\\u2e80-\\u2fff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\uf900-\\ufaff\\uff00-\\uffef";
+const alone = new RegExp(`${emoji}(?:\\u200d${emoji})*|[${ideographs}]`, "gu");
+const exotic = /[\u2300-\uffff]|\p{Extended_Pictographic}/u;
 const hyphen = /[^\s\-\u2010-\u2015][-\u2010\u2012-\u2014](?=\p{L})/gu;
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+let graphemes: Intl.Segmenter | undefined;
 
-const lettersOf = (word: string): string[] => Array.from(graphemes.segment(word), (s) => s.segment);
+/** What a reader takes for letters, for words that must be broken. */
+function lettersOf(word: string): string[] {
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return Array.from(graphemes.segment(word), (s) => s.segment);
+}
+
+interface Part {
+  word: string;
+  end: string;
+}
 
 /** Cuts a word after its hyphens, at its soft hyphens and around its ideographs. */
-function partsOf(word: string): { word: string; end: string }[] {
-  const parts: { word: string; end: string }[] = [];
+function partsOf(word: string): Part[] {
+  const parts: Part[] = [];
   const softly = word.split("\u00ad");
   softly.forEach((soft, i) => {
     let from = 0;
-    for (const at of soft.matchAll(hyphen)) {
-      const to = at.index + at[0].length;
-      parts.push({ word: soft.slice(from, to), end: "" });
+    const add = (to: number, end = ""): void => {
+      if (to > from || end) parts.push({ word: soft.slice(from, to), end });
       from = to;
-    }
-    const rest = soft.slice(from);
-    const end = i < softly.length - 1 ? "-" : "";
-    if (!ideograph.test(rest)) {
-      if (rest || end) parts.push({ word: rest, end });
-      return;
-    }
-    let run = "";
-    for (const letter of lettersOf(rest)) {
-      if (!ideograph.test(letter)) {
-        run += letter;
-        continue;
-      }
-      if (run) parts.push({ word: run, end: "" });
-      run = "";
-      parts.push({ word: letter, end: "" });
-    }
-    if (run) parts.push({ word: run, end });
+    };
+    const cuts = [...soft.matchAll(hyphen)].map((m) => m.index + m[0].length);
+    if (exotic.test(soft)) for (const m of soft.matchAll(alone)) cuts.push(m.index, m.index + m[0].length);
+    for (const cut of cuts.sort((a, b) => a - b)) add(cut);
+    add(soft.length, i < softly.length - 1 ? "-" : "");
   });
   return parts;
 }
+
+/** a word with anything but letters and digits may have places to break */
+const breakable = /[^a-z0-9\u00c0-\u024f.,:;!?()'"]/i;
 
 function piecesOf(paragraph: string): Piece[] {
   const pieces: Piece[] = [];
   for (const m of paragraph.matchAll(/([^ \t]*)([ \t]*)/g)) {
     const [whole, word = "", gap = ""] = m;
     if (!whole) continue;
-    const parts = partsOf(word);
-    if (parts.length === 0) parts.push({ word: "", end: "" });
+    const parts = breakable.test(word) ? partsOf(word) : [{ word, end: "" }];
     parts.forEach((p, i) => {
       pieces.push({ word: p.word, end: p.end, gap: i === parts.length - 1 ? gap : "" });
     });
@@ -103,6 +103,9 @@ export class Typesetter {
   readonly #measure: Measure;
   readonly #widths = new Map<number, Map<string, number>>();
   readonly #fits = new Map<string, FittedText>();
+  readonly #letters = new Map<string, number>();
+  /** the paragraph that was cut last: it is tried at several sizes */
+  #cut: { text: string; pieces: Piece[] } = { text: "", pieces: [] };
 
   constructor(measure: Measure) {
     this.#measure = measure;
@@ -112,6 +115,7 @@ export class Typesetter {
   forget(): void {
     this.#widths.clear();
     this.#fits.clear();
+    this.#letters.clear();
   }
 
   width(text: string, size: number): number {
@@ -148,7 +152,8 @@ export class Typesetter {
       used = 0;
       end = "";
     };
-    for (const piece of piecesOf(text)) {
+    if (this.#cut.text !== text) this.#cut = { text, pieces: piecesOf(text) };
+    for (const piece of this.#cut.pieces) {
       const width = this.width(piece.word, size);
       const needed = width + (piece.end ? this.width(piece.end, size) : 0);
       if (used + needed > w && line !== "") close();
@@ -176,6 +181,50 @@ export class Typesetter {
     end = "";
     close();
     return true;
+  }
+
+  /**
+   * The drawn height of a note w wide and h high, without laying the text out if its letters alone say that it fits: a
+   * board of thousands is measured at once, and most of its texts are short.
+   */
+  height(text: string, w: number, h: number): number {
+    const box = noteTextBox(w, h);
+    const rows = Math.floor(box.h / (smallest * lineHeight));
+    let used = 0;
+    for (const letter of text) {
+      if (letter === "\n") return this.fit(text, w, h).height;
+      used += this.#letterWidth(letter);
+    }
+    // Two lines that follow each other hold more than one line's width, if no word is wider than a line.
+    if (2 * used * 1.02 <= box.w * (rows - 1)) return h;
+    const loose = this.#wrapLoosely(text, box.w);
+    return loose <= rows ? h : this.fit(text, w, h).height;
+  }
+
+  #letterWidth(letter: string): number {
+    const known = this.#letters.get(letter);
+    if (known !== undefined) return known;
+    const width = this.#measure(letter, smallest);
+    this.#letters.set(letter, width);
+    return width;
+  }
+
+  /** How many lines a text takes at the smallest size at most, by the widths of its letters. */
+  #wrapLoosely(text: string, w: number): number {
+    const gap = this.#letterWidth(" ");
+    let lines = 1;
+    let used = 0;
+    for (const word of text.split(" ")) {
+      let width = 0;
+      for (const letter of word) width += this.#letterWidth(letter) * 1.02;
+      if (used > 0 && used + width > w) {
+        lines++;
+        used = 0;
+      }
+      if (width > w) return Infinity;
+      used += width + gap;
+    }
+    return lines;
   }
 
   /** Fits a text on a note w wide and h high. */

@@ -1,6 +1,6 @@
 /** Frames and targets: what lies under everything. */
 import type { Area } from "../../model/types";
-import { type ID, limits, type Ref } from "../../protocol.gen";
+import { limits, type Ref } from "../../protocol.gen";
 import { ringFlat } from "../scene";
 import type { Theme } from "../theme";
 import type { Place } from "../types";
@@ -51,20 +51,11 @@ function drawTarget(pen: Pen, theme: Theme, area: Readonly<Area>, lit: Ref): voi
     ellipse(pen, area, ring.size);
     c.fillStyle = ring.id === lit ? theme.accentSoft : i === 0 ? theme.ringCore : theme.ringOuter;
     c.fill();
-    c.lineWidth = (i === 0 ? 2 : 1.5) * pen.px;
-    c.strokeStyle = i === 0 ? theme.ringCoreLine : theme.ringLine;
+    const isLit = ring.id === lit;
+    c.lineWidth = (isLit ? 3 : i === 0 ? 2 : 1.5) * pen.px;
+    c.strokeStyle = isLit ? theme.accent : i === 0 ? theme.ringCoreLine : theme.ringLine;
     c.stroke();
   }
-}
-
-/** The accent line of a ring over which a note is held. */
-export function drawLitRing(pen: Pen, theme: Theme, area: Readonly<Area>, ring: ID): void {
-  const size = area.rings.find((r) => r.id === ring)?.size;
-  if (size === undefined) return;
-  ellipse(pen, area, size);
-  pen.c.lineWidth = 3 * pen.px;
-  pen.c.strokeStyle = theme.accent;
-  pen.c.stroke();
 }
 
 /** Where a ring's label stands, in board units: the core's at the bottom of its line, the others' right below. */

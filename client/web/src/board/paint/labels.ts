@@ -47,6 +47,8 @@ export class Labels {
   readonly #px: number;
   readonly #patterns: Patterns;
   readonly #kept = new Lru<string, Surface>(12 << 20);
+  /** titles as they were broken into lines, by width */
+  readonly #broken = new Map<string, string[]>();
   readonly #pen: Context;
   readonly #setter: Typesetter;
 
@@ -64,6 +66,7 @@ export class Labels {
 
   forget(): void {
     this.#kept.clear();
+    this.#broken.clear();
     this.#setter.forget();
   }
 
@@ -77,42 +80,58 @@ export class Labels {
     return [all[0] ?? "", `${last}…`];
   }
 
-  /** Draws a cluster's title so that its bottom is `under` above y; returns its place. `x`, `y` in device pixels. */
+  /**
+   * A cluster's title whose bottom is a little above y and whose left is x (device pixels): where its words and all of it
+   * come to stand (CSS px), and how to draw it.
+   */
   title(
-    c: Context,
     title: { text: string; named: boolean; shown: boolean },
     chips: readonly Chip[],
     width: number,
     x: number,
     y: number,
-  ): Box {
+  ): { words: Box; whole: Box; draw: (c: Context) => void } {
     const px = this.#px;
-    const lines = title.shown ? this.titleLines(title.text, width) : [];
-    const counts = chips.map((chip) => `${chip.face.colour}.${chip.face.pattern}.${chip.count}`).join(" ");
-    const key = `title ${title.named} ${width} ${lines.join("\n")} ${counts}`;
-    let kept = this.#kept.get(key);
-    if (!kept) {
-      kept = this.#titleSurface(lines, title.named, chips);
-      this.#keep(key, kept);
-    }
+    const lines = title.shown ? this.#linesOf(title.text, width) : [];
+    const chipsWidth = chips.reduce((sum, chip) => sum + this.#chipWidth(chip), 0);
+    const w = Math.ceil(Math.max(1, chipsWidth, ...lines.map((line) => this.#setter.width(line, titleSize))) + 2);
+    const h = lines.length * titleLine + (chips.length > 0 ? chipRow + 3 : 0);
     const left = Math.round(x);
-    const top = Math.round(y - under * px) - kept.canvas.height;
-    c.drawImage(kept.canvas, left, top);
-    const textWidth = Math.max(40, ...lines.map((line) => this.#setter.width(line, titleSize)));
-    return { x: left / px, y: top / px, w: textWidth, h: Math.max(titleLine, lines.length * titleLine) };
+    const top = Math.round(y - (under + h) * px);
+    const whole = { x: left / px, y: top / px, w, h };
+    const words = { ...whole, h: Math.max(titleLine, lines.length * titleLine) };
+    const draw = (c: Context): void => {
+      const counts = chips.map((chip) => `${chip.face.colour}.${chip.face.pattern}.${chip.count}`).join(" ");
+      const key = `title ${title.named} ${lines.join("\n")} ${counts}`;
+      let kept = this.#kept.get(key);
+      if (!kept) {
+        kept = surface(w * px, Math.max(1, h * px));
+        this.#titleOn(kept.context, lines, title.named, chips);
+        this.#keep(key, kept);
+      }
+      c.drawImage(kept.canvas, left, top);
+    };
+    return { words, whole, draw };
   }
 
-  #titleSurface(lines: readonly string[], named: boolean, chips: readonly Chip[]): Surface {
+  #linesOf(text: string, width: number): string[] {
+    const key = `${width} ${text}`;
+    let lines = this.#broken.get(key);
+    if (!lines) {
+      lines = this.titleLines(text, width);
+      if (this.#broken.size > 2000) this.#broken.clear();
+      this.#broken.set(key, lines);
+    }
+    return lines;
+  }
+
+  /** Digits are all of one width, so a count needs no measuring. */
+  #chipWidth(chip: Chip): number {
+    return swatch + 5 + String(chip.count).length * 8 + 9;
+  }
+
+  #titleOn(c: Context, lines: readonly string[], named: boolean, chips: readonly Chip[]): void {
     const px = this.#px;
-    const countFont = `600 12.5px ${fontFamily}`;
-    this.#pen.letterSpacing = "0px";
-    this.#pen.font = countFont;
-    const countWidths = chips.map((chip) => this.#pen.measureText(String(chip.count)).width);
-    const chipsWidth = countWidths.reduce((sum, w) => sum + swatch + 5 + w + 10, 0);
-    const w = Math.max(1, chipsWidth, ...lines.map((line) => this.#setter.width(line, titleSize))) + 2;
-    const h = lines.length * titleLine + (chips.length > 0 ? chipRow + 3 : 0);
-    const made = surface(w * px, Math.max(1, h * px));
-    const c = made.context;
     c.scale(px, px);
     c.font = `640 ${titleSize}px ${fontFamily}`;
     c.letterSpacing = "-0.1px";
@@ -121,16 +140,15 @@ export class Labels {
       c.fillText(line, 0, i * titleLine + 13);
     });
     c.letterSpacing = "0px";
-    c.font = countFont;
+    c.font = `600 12.5px ${fontFamily}`;
     let x = 0;
     const y = lines.length * titleLine + 3;
-    chips.forEach((chip, i) => {
+    for (const chip of chips) {
       this.swatch(c, chip.face, x, y + 1, swatch, px);
       c.fillStyle = this.#theme.text2;
       c.fillText(String(chip.count), x + swatch + 5, y + 12.5);
-      x += swatch + 5 + (countWidths[i] ?? 0) + 10;
-    });
-    return made;
+      x += this.#chipWidth(chip);
+    }
   }
 
   /** A rounded square of colour and pattern; `x`, `y`, `size` in the context's units, of which one is `scale` pixels. */
@@ -189,7 +207,9 @@ export class Labels {
 
   /** A frame's title, its bottom left at x, y (device pixels). */
   frameTitle(c: Context, text: string, x: number, y: number): Box {
-    return this.title(c, { text, named: true, shown: true }, [], 320, x, y);
+    const title = this.title({ text, named: true, shown: true }, [], 320, x, y);
+    title.draw(c);
+    return title.words;
   }
 
   #keep(key: string, made: Surface): void {
