@@ -69,7 +69,7 @@ const (
 	noticing = 25 * time.Second // after which everybody has noticed what broke
 	healing  = 3 * time.Minute  // in which everything must have come to rest then
 	lastSave = 20 * time.Second // in which one more op of everybody must be saved then
-	lastPing = 12 * time.Second // in which clients have sent two pings, by which they know what they wait for in vain
+	lastWay  = 12 * time.Second // in which what is on its way has arrived, also where much waits
 	pollGap  = 100 * time.Millisecond
 )
 
@@ -192,7 +192,7 @@ func (w *world) play() {
 		w.failUnrest()
 		return
 	}
-	w.until(w.now.Add(lastPing), func() bool { return false })
+	w.until(w.now.Add(lastWay), func() bool { return false })
 	if !w.until(w.now.Add(lastSave), w.atRest) {
 		w.failUnrest()
 		return

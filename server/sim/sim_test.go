@@ -118,6 +118,10 @@ func TestFoundSeeds(t *testing.T) {
 		{41, "a connection was told acked for what an earlier one had in flight, before it was told a refusal"},
 		{119, "typing that a new writer did not take over waited for ever"},
 		{1323, "an outbox that was never welcomed was taken for numbers that its writer had used"},
+		{4889, "typing in a note that came back waited, after a reconnect, for an ack that was not told again"},
+		{5476, "a new writer was given ops that the one out of use had, since one given up before them held their acks back"},
+		{5559, "each op that was given up too late took a connection of its own, after ever longer waits"},
+		{5619, "typing behind a change that was saved was never submitted"},
 	} {
 		if r := Run(Options{Seed: found.seed}); len(r.Violations) > 0 {
 			t.Errorf("again: %s", found.bug)
