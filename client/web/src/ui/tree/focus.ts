@@ -9,12 +9,20 @@ import type { ID } from "../../protocol.gen";
 /** What holds the keyboard: nothing (the board as a whole), a note, or a cluster's title. */
 export type Focused = { readonly kind: "note" | "cluster"; readonly id: ID } | undefined;
 
+/**
+ * What became of the keyboard: it was sent somewhere ("to"), it fell to a neighbour because what held it is gone
+ * ("fell"), or it stayed and only names and places became others ("stayed").
+ */
+export type Turn = "to" | "fell" | "stayed";
+
 export class TreeFocus {
   readonly #wall: Wall;
   readonly #inOrder: (wall: Wall) => ID[];
   #sorted: ID[] | undefined;
   #focused: Focused;
-  #listeners = new Set<(moved: boolean) => void>();
+  /** where in the order the focused object was last: what comes there next inherits the keyboard */
+  #at = 0;
+  readonly #listeners = new Set<(turn: Turn) => void>();
   #stop: Unsubscribe;
 
   /** `inOrder` is how the board is read. */
@@ -43,9 +51,8 @@ export class TreeFocus {
 
   /** Gives the keyboard to a note, a cluster, or with undefined back to the board. */
   focus(id: ID | undefined): void {
-    const kind = id === undefined ? undefined : this.#wall.clusters.has(id) ? "cluster" : "note";
-    this.#focused = id && kind ? { kind, id } : undefined;
-    this.#tell(true);
+    this.#put(id);
+    this.#tell("to");
   }
 
   /** To the next note in reading order. False at the end: the keyboard may leave the board. */
@@ -89,8 +96,7 @@ export class TreeFocus {
     return this.order.slice(start, start + size);
   }
 
-  /** Called with whether the keyboard is to go along, or only names and places became others. */
-  subscribe(listener: (moved: boolean) => void): Unsubscribe {
+  subscribe(listener: (turn: Turn) => void): Unsubscribe {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -125,16 +131,20 @@ export class TreeFocus {
 
   /** A focused object that went away hands the keyboard to its neighbour, so nobody falls off the board. */
   #refresh(): void {
-    const held = this.#focused;
-    const before = held ? this.#place() : 0;
     this.#sorted = undefined;
+    const held = this.#focused;
     const there = !held || (held.kind === "note" ? this.#wall.notes.has(held.id) : this.#wall.clusters.has(held.id));
-    const order = held ? this.order : []; // known from now on: it says where a note was that goes next
-    if (there) this.#tell(false);
-    else this.focus(order[Math.min(before, order.length - 1)]);
+    if (!there) this.#put(this.order[Math.min(this.#at, this.order.length - 1)]);
+    else if (held) this.#at = this.#place();
+    this.#tell(there ? "stayed" : "fell");
   }
 
-  #tell(moved: boolean): void {
-    for (const listener of this.#listeners) listener(moved);
+  #put(id: ID | undefined): void {
+    this.#focused = id && { kind: this.#wall.clusters.has(id) ? "cluster" : "note", id };
+    this.#at = this.#place();
+  }
+
+  #tell(turn: Turn): void {
+    for (const listener of this.#listeners) listener(turn);
   }
 }
