@@ -271,21 +271,29 @@ export class Typesetter {
 
 let shared: Typesetter | undefined;
 
+/** Sets the measure all texts are laid out with, instead of the canvas's. */
+export function useMeasure(measure: Measure): void {
+  shared = new Typesetter(measure);
+}
+
 /** The page's typesetter; its measure is the canvas's, without rounding to whole pixels, so that it holds at every zoom. */
 export function typesetter(): Typesetter {
-  if (shared) return shared;
+  if (!shared) useMeasure(canvasMeasure());
+  return shared as Typesetter;
+}
+
+function canvasMeasure(): Measure {
   const context = document.createElement("canvas").getContext("2d");
   if (!context) throw new Error("no 2d canvas");
   context.textRendering = "geometricPrecision";
   let set = 0;
-  shared = new Typesetter((text, size) => {
+  return (text, size) => {
     if (set !== size) {
       context.font = noteFont(size);
       set = size;
     }
     return context.measureText(text).width;
-  });
-  return shared;
+  };
 }
 
 /** Fits a text on a note w wide and h high (board units), as it is drawn. */

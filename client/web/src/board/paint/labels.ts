@@ -17,6 +17,8 @@ const chipRow = 17;
 /** between the counts and the hull */
 const under = 8;
 const pillHeight = 23;
+/** the edge around letters over notes */
+const halo = 2;
 
 export interface Chip {
   face: Face;
@@ -94,9 +96,11 @@ export class Labels {
     const px = this.#px;
     const lines = title.shown ? this.#linesOf(title.text, width) : [];
     const chipsWidth = chips.reduce((sum, chip) => sum + this.#chipWidth(chip), 0);
-    const w = Math.ceil(Math.max(1, chipsWidth, ...lines.map((line) => this.#setter.width(line, titleSize))) + 2);
+    const w = Math.ceil(
+      Math.max(1, chipsWidth, ...lines.map((line) => this.#setter.width(line, titleSize))) + 2 * halo + 2,
+    );
     const h = lines.length * titleLine + (chips.length > 0 ? chipRow + 3 : 0);
-    const left = Math.round(x);
+    const left = Math.round(x - halo * px);
     const top = Math.round(y - (under + h) * px);
     const whole = { x: left / px, y: top / px, w, h };
     const words = { ...whole, h: Math.max(titleLine, lines.length * titleLine) };
@@ -135,17 +139,23 @@ export class Labels {
     c.scale(px, px);
     c.font = `640 ${titleSize}px ${fontFamily}`;
     c.letterSpacing = "-0.1px";
+    // A title may lie over notes of others: an edge in the colour of the wall keeps it readable.
+    c.strokeStyle = this.#theme.canvas;
+    c.lineWidth = 3;
+    c.lineJoin = "round";
     c.fillStyle = named ? this.#theme.text : this.#theme.text2;
     lines.forEach((line, i) => {
-      c.fillText(line, 0, i * titleLine + 13);
+      c.strokeText(line, halo, i * titleLine + 13);
+      c.fillText(line, halo, i * titleLine + 13);
     });
     c.letterSpacing = "0px";
     c.font = `600 12.5px ${fontFamily}`;
-    let x = 0;
+    let x = halo;
     const y = lines.length * titleLine + 3;
     for (const chip of chips) {
       this.swatch(c, chip.face, x, y + 1, swatch, px);
       c.fillStyle = this.#theme.text2;
+      c.strokeText(String(chip.count), x + swatch + 5, y + 12.5);
       c.fillText(String(chip.count), x + swatch + 5, y + 12.5);
       x += this.#chipWidth(chip);
     }
