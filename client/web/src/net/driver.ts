@@ -195,8 +195,8 @@ export class Driver {
     clearTimeout(this.probing);
     this.probing = undefined;
     if (cause.retry) this.notBefore = now() + cause.retry;
-    const wait = this.core.closed(cause, now());
+    const when = this.core.closed(cause, now());
     this.take();
-    if (wait !== undefined && !this.paused) this.again = setTimeout(() => this.connect(), wait);
+    if (when !== undefined && !this.paused) this.again = setTimeout(() => this.connect(), Math.max(0, when - now()));
   }
 }

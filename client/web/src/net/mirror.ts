@@ -15,7 +15,7 @@ export function asStored(outbox: readonly Queued[]): Stored {
 }
 
 function same(a: Queued, b: Queued): boolean {
-  return a.n === b.n && (a.op === b.op || JSON.stringify(a.op) === JSON.stringify(b.op));
+  return a.op === b.op && !a.typing && !b.typing ? a.n === b.n : JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** What takes the stored outbox to the wanted one. */
@@ -103,7 +103,7 @@ export class Mirror {
     const { board, id } = writer;
     return {
       writer,
-      put: put.map(([at, queued]) => ({ board, writer: id, at, n: queued.n, op: queued.op })),
+      put: put.map(([at, queued]) => ({ ...queued, board, writer: id, at })),
       gone,
       strict: wish.strict,
     };

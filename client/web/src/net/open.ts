@@ -110,7 +110,7 @@ class Opened {
       told: (out) => this.session.toldOfOrphan(out),
       changed: () => this.session.look(),
     });
-    this.session.setOrphans(this.orphans);
+    this.session.begin(this.orphans);
     for (const other of rows)
       if (other.id !== row.id && other.token === token && !other.closed) this.orphans.watch(other.id);
     this.channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel(`denkwand ${board}`);

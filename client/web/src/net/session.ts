@@ -56,7 +56,6 @@ export class BoardSession implements Session {
     this.early = new Early(this.core);
     this.acts = new OwnActs(this.core, (op) => this.submit(op));
     this.presence = new LivePresence(this.soon, now);
-    this.look();
   }
 
   get refusals(): readonly Refusal[] {
@@ -127,9 +126,10 @@ export class BoardSession implements Session {
     return this.ending.discard();
   }
 
-  /** Others' outboxes that this page sends. */
-  setOrphans(orphans: Orphans): void {
+  /** Begins to say where one's work is, with that in others' outboxes that this page sends. */
+  begin(orphans: Orphans): void {
     this.orphans = orphans;
+    this.look();
   }
 
   /** The device keeps nothing any more. */

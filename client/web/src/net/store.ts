@@ -5,7 +5,7 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Queued } from "../core";
-import type { Code, ID, Op } from "../protocol.gen";
+import type { Code, ID } from "../protocol.gen";
 import type { Person } from "./device";
 
 /** One outbox of this device: a tab's, or what a tab left behind. */
@@ -24,12 +24,10 @@ export interface WriterRow {
 }
 
 /** An op of an outbox. `at` is its number, or its place while numbers are not known. */
-export interface OutboxRow {
+export interface OutboxRow extends Queued {
   board: ID;
   writer: string;
   at: number;
-  n: number;
-  op: Op;
 }
 
 /** Differences of one writer's outbox, stored all or none. */
@@ -90,6 +88,10 @@ async function openDatabase(): Promise<Store> {
   return new DatabaseStore(await Promise.race([opening, late]));
 }
 
+function queuedOf({ n, op, typing }: OutboxRow): Queued {
+  return { n, op, ...(typing && { typing }) };
+}
+
 /** All keys that begin with these parts. */
 function under(...parts: string[]): IDBKeyRange {
   return IDBKeyRange.bound(parts, [...parts, []]); // an array sorts behind every string and number
@@ -129,7 +131,7 @@ class DatabaseStore implements Store {
 
   async outbox(board: ID, writer: string) {
     const rows = await this.db.getAll("outbox", under(board, writer));
-    return rows.map(({ n, op }) => ({ n, op }));
+    return rows.map(queuedOf);
   }
 
   async write({ writer, put, gone, strict }: OutboxChange) {
@@ -179,7 +181,7 @@ export class MemoryStore implements Store {
     const row = this.row(writer);
     row.writer = writer;
     for (const at of gone) row.outbox.delete(at);
-    for (const { at, n, op } of put) row.outbox.set(at, { n, op });
+    for (const queued of put) row.outbox.set(queued.at, queuedOf(queued));
   }
 
   private row(writer: WriterRow) {

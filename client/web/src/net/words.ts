@@ -55,7 +55,10 @@ export function notesOf(op: Op, into: Set<ID>): void {
  */
 export function wordsLeft(outbox: readonly Queued[], seen: (note: ID) => string | undefined): string {
   const out = new Map<ID | Op, string>();
-  for (const { op } of outbox) add(op, out, seen);
+  for (const { op, typing } of outbox) {
+    if (op.kind === "note.text" && typing && out.get(op.note) === undefined) out.set(op.note, typing.before);
+    add(op, out, seen);
+  }
   return joined(out.values());
 }
 
