@@ -199,6 +199,15 @@ export class Desk {
     this.session.signal({ kind: "typing", objects: [note] });
   }
 
+  /** Opens an object: a note to be written in or read, a cluster to be named. */
+  open(id: ID): void {
+    const { wall } = this.session;
+    if (wall.clusters.has(id)) this.name(id);
+    else if (!wall.notes.has(id)) return;
+    else if (this.canWrite) this.write(id);
+    else this.reading = id;
+  }
+
   /** What was typed is on its way already; a new note that stayed empty goes again. */
   stopWriting(): void {
     const at = this.writing;

@@ -73,10 +73,7 @@ export function handlers(desk: Desk): Handlers {
       if (only && ids.length === 1) desk.focus.focus(only);
       else if (next.size === 0) desk.focus.focus(undefined);
     },
-    open(note) {
-      if (desk.canWrite) desk.write(note);
-      else desk.reading = note;
-    },
+    open: (note) => desk.open(note),
     readAll(note) {
       desk.reading = note;
     },

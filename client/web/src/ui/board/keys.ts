@@ -21,7 +21,7 @@ export interface Command {
   /** whether it can be done now; absent: always */
   when?(desk: Desk): boolean;
   /** does it; false: it did nothing, and the key is the browser's */
-  run(desk: Desk): boolean | void;
+  run(desk: Desk): unknown;
   /** a key of the list that the palette does not offer: arrows, Tab */
   readonly keyOnly?: boolean;
 }
@@ -77,9 +77,7 @@ export const commands: readonly Command[] = [
     run: (d) => {
       const id = d.underKeys;
       if (!id) return d.focus.first();
-      if (d.session.wall.clusters.has(id)) d.name(id);
-      else if (d.canWrite) d.write(id);
-      else d.reading = id;
+      d.open(id);
       return true;
     },
   },
