@@ -141,7 +141,7 @@ function play(faults: Faults, numRuns: number): void {
 
 /** a machine with much to do is slow, in milliseconds */
 const timeout = 60_000;
-const runs = Number(import.meta.env.VITE_SCHEDULE_RUNS ?? 60);
+const runs = Number(import.meta.env.VITE_SCHEDULE_RUNS ?? 40);
 
 test("W2 to W9, A1 to A3, M5, M6 nothing is lost or doubled", () => play({ rewinds: true }, runs), timeout);
 

@@ -1,5 +1,5 @@
 /** What a Core is made of, is told and tells. Times are milliseconds of one clock that never goes back. */
-import type { Change, ClientFrame, Code, ID, Limits, Op, Ref, Ring, Role, Signal } from "../protocol.gen";
+import type { Change, ClientFrame, Code, ID, Op, Ref, Ring, Role, Signal } from "../protocol.gen";
 
 /** Names an op from submit on. It stays when the op gets another number. */
 export type Ticket = number;
@@ -243,5 +243,3 @@ export interface View {
   readonly connectors: ReadonlyMap<ID, Readonly<Connector>>;
   readonly links: ReadonlyMap<ID, Readonly<Link>>;
 }
-
-export type { Limits };

@@ -8,16 +8,7 @@
  */
 export { apply, check, invert } from "./apply";
 export { mapCaret } from "./caret";
-export {
-  baseLength,
-  identity,
-  isIdentity,
-  maxLength,
-  maxRuns,
-  resultLength,
-  TextError,
-  type TextFault,
-} from "./change";
+export { baseLength, identity, isIdentity, maxRuns, resultLength, TextError } from "./change";
 export { difference } from "./difference";
 export { compose, transform, transformPair } from "./merge";
 export { parse } from "./parse";
