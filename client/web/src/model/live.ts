@@ -97,6 +97,7 @@ export class LiveWall implements Wall {
     this.#role = source.role;
     if (changes !== "all") for (const change of changes) this.#arrived(change);
     const pending = this.#outbox.take(source.pending(), this.#now);
+    for (const waiting of pending.gone) this.#answered(source, waiting);
     const typing = new Set(source.typing());
     const before = this.#typing;
     this.#typing = typing;
@@ -141,6 +142,15 @@ export class LiveWall implements Wall {
     if ("cluster" in change) return change.cluster.id;
     if ("area" in change) return change.area.id;
     return "connector" in change ? change.connector.id : change.link.id;
+  }
+
+  /** An own op is on the board. Where its notes and areas lie there the board alone knew: an undo is held against that. */
+  #answered({ view }: Source, { steps }: Waiting): void {
+    for (const [key, step] of steps) {
+      const id = key as ID;
+      const known = step.kind === "note" ? view.notes.get(id) : step.kind === "area" ? view.areas.get(id) : undefined;
+      if (known && step.before && step.after) Object.assign(step, { after: { ...step.after, front: known.front } });
+    }
   }
 
   /** What must be looked at anew for a change: its object, and what own ops may have to do with it from now on. */
@@ -188,9 +198,7 @@ export class LiveWall implements Wall {
 
   #do(waiting: Waiting): void {
     if (waiting.landed || (waiting.acked && isRelative(waiting.op))) return; // what it did is remembered
-    this.#outbox.begin(waiting);
-    predict(new Turn(this.#scene, waiting), waiting.op);
-    this.#outbox.done(waiting);
+    this.#outbox.doing(waiting, () => predict(new Turn(this.#scene, waiting), waiting.op));
   }
 
   get #scene(): Scene {

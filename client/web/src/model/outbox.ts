@@ -1,6 +1,7 @@
 import type { ID, Op } from "../protocol.gen";
 import { isRelative, makes } from "./rules";
-import type { Key, Waiting } from "./turn";
+import { same } from "./shelf";
+import type { Key, Step, Waiting } from "./turn";
 
 interface Pending {
   ticket: number;
@@ -25,9 +26,13 @@ export class Outbox {
 
   /**
    * Takes the ops that wait now. `stale` is what those had to do with that wait no more, or are others. `fresh` are new
-   * ones behind all others, which can be done on what there is; `between` stand before older ones.
+   * ones behind all others, which can be done on what there is; `between` stand before older ones, and `gone` wait
+   * no more.
    */
-  take(pending: readonly Pending[], now: () => number): { stale: Set<Key>; between: Waiting[]; fresh: Waiting[] } {
+  take(
+    pending: readonly Pending[],
+    now: () => number,
+  ): { stale: Set<Key>; between: Waiting[]; fresh: Waiting[]; gone: Waiting[] } {
     const stale = new Set<Key>();
     const known = new Map(this.#waiting.map((waiting) => [waiting.ticket, waiting]));
     const next: Waiting[] = [];
@@ -53,13 +58,13 @@ export class Outbox {
       this.#renumber(old, n);
       next.push(old);
     }
-    for (const gone of known.values()) {
-      forget(stale, gone);
-      this.#unlink(gone);
+    for (const waiting of known.values()) {
+      forget(stale, waiting);
+      this.#unlink(waiting);
     }
     for (const [i, waiting] of next.entries()) waiting.place = i;
     this.#waiting = next;
-    return { stale, between, fresh };
+    return { stale, between, fresh, gone: [...known.values()] };
   }
 
   #renumber(waiting: Waiting, n: number): void {
@@ -98,16 +103,27 @@ export class Outbox {
     return [...ops].sort((a, b) => a.place - b.place);
   }
 
-  /** An op is about to be done, anew or for the first time. */
-  begin(waiting: Waiting): void {
+  /**
+   * Does an op by `how`, for the first time or anew. What it does again to no effect is on the board already: then it
+   * stays remembered what it did.
+   */
+  doing(waiting: Waiting, how: () => void): void {
     this.#unlink(waiting);
+    const before = waiting.steps;
     waiting.target = false;
     waiting.reads = new Set();
     waiting.writes = new Set();
     waiting.steps = new Map();
+    how();
+    for (const [key, step] of before) {
+      const again = waiting.steps.get(key);
+      waiting.steps.set(key, again ? remembered(step, again) : step);
+    }
+    this.#link(waiting);
+    this.#remember(waiting);
   }
 
-  done(waiting: Waiting): void {
+  #link(waiting: Waiting): void {
     for (const keys of [waiting.reads, waiting.writes]) {
       for (const key of keys) {
         const set = this.#byKey.get(key);
@@ -115,6 +131,9 @@ export class Outbox {
         else this.#byKey.set(key, new Set([waiting]));
       }
     }
+  }
+
+  #remember(waiting: Waiting): void {
     if (waiting.n === 0) return;
     this.#records.delete(waiting.n);
     this.#records.set(waiting.n, waiting);
@@ -150,6 +169,23 @@ export class Outbox {
       }
     }
   }
+}
+
+/** What an op did, when it was done once more: on a copy that has it, it does nothing, or only comes to lie anew. */
+function remembered(first: Step, again: Step): Step {
+  if (same(again.before, again.after)) return first;
+  if (first.kind === "note" && again.kind === "note") return { ...again, before: layBefore(first, again) };
+  if (first.kind === "area" && again.kind === "area") return { ...again, before: layBefore(first, again) };
+  return again;
+}
+
+function layBefore<T extends { front: number }>(
+  first: { before: T | undefined },
+  again: { before: T | undefined; after: T | undefined },
+): T | undefined {
+  if (!first.before || !again.before || !again.after) return again.before;
+  const onlyLies = same({ ...again.before, front: 0 }, { ...again.after, front: 0 });
+  return onlyLies ? { ...again.before, front: first.before.front } : again.before;
 }
 
 function forget(stale: Set<Key>, waiting: Waiting): void {

@@ -88,8 +88,7 @@ function restored<T extends object>(now: Readonly<T>, before?: Readonly<T>, afte
   if (!before || !after) return undefined;
   const to: T = { ...now };
   let any = false;
-  // the board gives the front, so what it became cannot be compared with what was made of it here
-  const untouched = (field: keyof T) => field === "front" || same(now[field], after[field]);
+  const untouched = (field: keyof T) => same(now[field], after[field]);
   for (const field of Object.keys(after) as (keyof T)[]) {
     if (derived.has(field as string) || same(before[field], after[field])) continue;
     const pair = pairs[field as string] as keyof T | undefined;
