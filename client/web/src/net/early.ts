@@ -5,7 +5,7 @@
  */
 import { type Core, newID, type Queued, RefusedError } from "../core";
 import { type ID, limits, type NoteText, type Op } from "../protocol.gen";
-import { difference } from "../text";
+import { apply, difference, TextError } from "../text";
 
 interface Sheet {
   /** what its note.create, or the change submitted since, made of it */
@@ -24,6 +24,18 @@ export class Early {
     if (op.kind === "batch") for (const part of op.ops) this.did(part);
     else if (op.kind === "note.create") {
       this.sheets.set(op.note, { made: op.text ?? "", rev: op.rev, text: op.text ?? "" });
+    } else if (op.kind === "note.text") this.follow(op);
+  }
+
+  /** A change that follows the note on its way, as an earlier page left it. */
+  private follow({ note, base, rev, runs }: NoteText): void {
+    const sheet = this.sheets.get(note);
+    if (sheet?.rev !== base) return;
+    try {
+      const text = apply(sheet.made, runs);
+      this.sheets.set(note, { made: text, rev, text });
+    } catch (err) {
+      if (!(err instanceof TextError)) throw err; // the board will refuse it
     }
   }
 
