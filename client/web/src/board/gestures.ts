@@ -327,7 +327,7 @@ export class Gestures {
       now - last.time < doubleClick &&
       Math.hypot(at.x - last.at.x, at.y - last.at.y) < 8 &&
       last.on === on;
-    this.#lastClick = again ? undefined : { at, time: now, on };
+    this.#lastClick = again || press.keys.shift ? undefined : { at, time: now, on };
     switch (hit.kind) {
       case "readAll":
         this.#handlers.readAll?.(hit.id);

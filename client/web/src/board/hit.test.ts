@@ -69,9 +69,9 @@ describe("hit test", () => {
   });
 
   it("finds connectors near their line", () => {
-    const curve = hit(525, 95);
-    expect(curve).toEqual({ kind: "connector", id: "line" });
-    expect(hit(525, 140)).toEqual({ kind: "none" });
+    // It is bent: half way it lies 24 units beside the straight line.
+    expect(hit(550, 74)).toEqual({ kind: "connector", id: "line" });
+    expect(hit(550, 50)).toEqual({ kind: "none" });
   });
 
   it("finds handles of the one chosen note before the note", () => {
