@@ -1,5 +1,4 @@
 /** Walls and a session for tests and benches: nothing of the page imports this. */
-import seed from "../../../../protocol/board/testdata/seed-session/denk-werksessie.json";
 import { Copy } from "../core/view";
 import { type Change, type ID, limits, type NoteChange, type Op, type Ref, type Role } from "../protocol.gen";
 import { LiveWall, type Source } from "./live";
@@ -8,6 +7,31 @@ import { Places, towardRing } from "./place";
 import type { Presence, Refusal, SaveState, Session, Ticket } from "./types";
 
 const { unit } = limits;
+
+interface Recorded {
+  title: string;
+  question: string;
+  language: string;
+  perspectives: { key: string; label: string }[];
+  participants: { key: string; perspective: string }[];
+  rings: { key: string; label: string }[];
+  clusters: { key: string; title: string }[];
+  notes: {
+    key: string;
+    text: string;
+    perspective: string;
+    participant: string;
+    ring: string | null;
+    cluster: string | null;
+  }[];
+}
+
+const [seed] = Object.values(
+  import.meta.glob<Recorded>("../../../../protocol/board/testdata/seed-session/denk-werksessie.json", {
+    eager: true,
+    import: "default",
+  }),
+);
 
 /** A name as an id: readable in what a failing test says. */
 export function id(name: string): ID {
@@ -88,6 +112,7 @@ export function manyNotes(count: number): Change[] {
 
 /** The work session of four knowledge centres, as it ended: 42 notes in two rings and five clusters. Ids are its keys. */
 export function seedSession(): Change[] {
+  if (!seed) throw new Error("the recorded session is not there");
   const { title, question, language } = seed;
   const changes: Change[] = [{ board: { title, question, language, background: "dots" } }];
   let after: Ref = "";
