@@ -241,3 +241,95 @@ test("a server that is killed again and again loses nothing and doubles nothing"
   await saved(page);
   await has(server, board, wanted);
 });
+
+test("access lost while offline: the words stay on the device until the person has them", async (t) => {
+  const server = await Server.start(t);
+  const board = await server.board();
+  const context = await device(t, server);
+  const person = await join(server, board);
+  await context.newPage();
+  const page = await tab(context, server, board, person);
+  await saved(page);
+  await server.kill();
+  await write(page, "mijn woorden");
+  await page.waitForFunction(() => globalThis.session.save.waiting === 1);
+  await page.evaluate(() => globalThis.session.close());
+  await server.up();
+  await server.call("DELETE", `/boards/${board.id}/links/${board.links.contributor.id}`, undefined, board.token);
+  for (let visit = 0; visit < 2; visit++) {
+    await open(page, board, person);
+    await kind(page, "closed");
+    const { save, words, recovered } = await page.evaluate(() => {
+      const { save, recovered } = globalThis.session;
+      return { save, recovered, words: globalThis.session.unsavedText() };
+    });
+    assert.deepEqual(save, { kind: "closed", code: "access_lost", waiting: 1, memoryOnly: false });
+    assert.equal(words, "mijn woorden");
+    assert.equal(recovered, 1);
+    if (visit === 1) await page.evaluate(() => globalThis.session.discard());
+    await page.evaluate(() => globalThis.session.close());
+  }
+  await open(page, board, person);
+  await kind(page, "closed");
+  assert.equal(await page.evaluate(() => globalThis.session.unsavedText()), "");
+});
+
+test("a page that goes and comes back, and one that is loaded anew, is the same writer", async (t) => {
+  const server = await Server.start(t);
+  const board = await server.board();
+  const context = await device(t, server);
+  const person = await join(server, board);
+  const page = await tab(context, server, board, person);
+  await saved(page);
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
+  await kind(page, "offline");
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await saved(page);
+  await write(page, "weer terug");
+  await saved(page);
+  await has(server, board, ["weer terug"]);
+  const writers = () =>
+    page.evaluate(
+      () =>
+        new Promise((done) => {
+          const opening = indexedDB.open("denkwand");
+          opening.onsuccess = () => {
+            const asked = opening.result.transaction("writers").objectStore("writers").getAll();
+            asked.onsuccess = () => {
+              opening.result.close();
+              done(asked.result.map(({ secret }) => secret));
+            };
+          };
+        }),
+    );
+  const before = await writers();
+  assert.equal(before.length, 1);
+  await page.reload();
+  await page.waitForFunction(() => globalThis.net !== undefined);
+  await open(page, board, person);
+  await saved(page);
+  await write(page, "na herladen");
+  await saved(page);
+  assert.deepEqual(await writers(), before);
+  await has(server, board, ["weer terug", "na herladen"]);
+});
+
+test("a person whom the board no longer knows joins again, and their words come with them", async (t) => {
+  const server = await Server.start(t);
+  const board = await server.board();
+  const context = await device(t, server);
+  const page = await context.newPage();
+  await page.goto(`${server.url}/net-test/`);
+  await page.waitForFunction(() => globalThis.net !== undefined);
+  await server.kill();
+  await open(page, board, { token: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url") });
+  await write(page, "uit een vorig leven");
+  await server.up();
+  await kind(page, "closed");
+  assert.equal(await page.evaluate(() => globalThis.session.save.code), "token_unknown");
+  await page.evaluate(() => globalThis.session.close());
+  await open(page, board, await join(server, board));
+  assert.equal(await page.evaluate(() => globalThis.session.recovered), 1);
+  await saved(page);
+  await has(server, board, ["uit een vorig leven"]);
+});

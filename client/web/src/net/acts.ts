@@ -3,7 +3,7 @@
  * by writer and number once the board has it.
  */
 import type { Core, Notice, Ticket } from "../core";
-import { UndoStack } from "../model/undo";
+import { UndoStack } from "../model";
 import type { ClientFrame, ID, Op } from "../protocol.gen";
 
 interface Name {

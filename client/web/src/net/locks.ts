@@ -11,7 +11,7 @@ export interface Held {
 /** Whether tabs can tell; without (old browsers, pages by http) nobody takes over what another tab may have. */
 export const canLock = typeof navigator !== "undefined" && "locks" in navigator;
 
-export function lockName(board: ID, writer: string): string {
+function lockName(board: ID, writer: string): string {
   return `denkwand ${board} ${writer}`;
 }
 

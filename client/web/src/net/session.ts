@@ -1,6 +1,6 @@
 /** The session of one person on one board: the wall, and the only way to change it. */
 import { type Core, type Output, RefusedError, type Ticket } from "../core";
-import { LiveWall } from "../model/live";
+import { LiveWall } from "../model";
 import type { Refusal, SaveState, Session, Unsubscribe } from "../model/types";
 import type { Bytes, Change, ID, NoteText, Op, Signal } from "../protocol.gen";
 import { OwnActs } from "./acts";

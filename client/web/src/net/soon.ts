@@ -4,7 +4,7 @@
 const latest = 100;
 
 /** Returns a function that runs `run` once for all its calls until the next picture. */
-export function oncePerPicture(run: () => void): () => void {
+function oncePerPicture(run: () => void): () => void {
   let asked = false;
   return () => {
     if (asked) return;

@@ -24,7 +24,7 @@ export interface WriterRow {
 }
 
 /** An op of an outbox. `at` is its number, or its place while numbers are not known. */
-export interface OutboxRow extends Queued {
+interface OutboxRow extends Queued {
   board: ID;
   writer: string;
   at: number;

@@ -136,7 +136,7 @@ function closes(code: Code): boolean {
 }
 
 /** Signals that wait, with newer ones in their place: of a kind the latest wins. */
-export function newest(waiting: Signals, next: Signals): Signals {
+function newest(waiting: Signals, next: Signals): Signals {
   const kinds = new Set(next.signals.map((signal) => signal.kind));
   return { type: "signal", signals: [...waiting.signals.filter(({ kind }) => !kinds.has(kind)), ...next.signals] };
 }
