@@ -1,8 +1,11 @@
 import type { Attachment } from "svelte/attachments";
 
+const firstControl = "[data-content] :is(input, textarea, select, button, a[href], [tabindex='0'])";
+
 /**
  * Opens a <dialog> above everything and makes the rest inert. `close` is called when the person wants out: by Esc, or by
- * a press that begins and ends beside it. When the dialog goes, focus returns to where it was, unless that is gone too.
+ * a press that begins and ends beside it. Focus goes to what has autofocus, else to the first field or button of its
+ * content; when the dialog goes, it returns to where it was, unless that is gone too.
  */
 export function modal(close: () => void): Attachment<HTMLDialogElement> {
   return (dialog) => {
@@ -23,6 +26,7 @@ export function modal(close: () => void): Attachment<HTMLDialogElement> {
     dialog.addEventListener("pointerdown", press);
     dialog.addEventListener("click", release);
     dialog.showModal();
+    if (!dialog.querySelector("[autofocus]")) dialog.querySelector<HTMLElement>(firstControl)?.focus();
     return () => {
       dialog.removeEventListener("cancel", cancel);
       dialog.removeEventListener("pointerdown", press);
