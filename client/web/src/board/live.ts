@@ -16,8 +16,6 @@ import { byFront, type HullShape, type PlacedNote, type Scene } from "./scene";
 import type { Theme } from "./theme";
 import { arranges, type BoardOptions, type Box, type Place } from "./types";
 
-/** own work that is not kept after this long (ms) is marked on its note */
-const lateAfter = 3000;
 /** with more notes than this in others' hands, they are drawn flat */
 const liftedMost = 12;
 const tilt = -2;
@@ -114,7 +112,6 @@ export class LiveLayer {
     const view: Box = { x: pen.ox / pen.s, y: pen.oy / pen.s, w: width / pen.s, h: height / pen.s };
     this.#lines(pen, state, view);
     this.#moving(pen, state, view);
-    this.#unsaved(pen, state, view, now);
     this.#names(pen, state, view);
     this.#marks(pen, state, view);
     this.#hand(pen, state);
@@ -183,22 +180,6 @@ export class LiveLayer {
     for (const note of lifted.sort(byFront)) {
       const at = this.#pixels(pen, this.#seenBox(state, note));
       this.#notes.drawLifted(pen.c, note, at.x, at.y, pen.s, state.reducedMotion || lifted.length > 1 ? 0 : tilt);
-    }
-  }
-
-  #unsaved(pen: Pen, state: LiveState, view: Box, now: number): void {
-    for (const id of state.scene.unsaved) {
-      const note = state.scene.notes.get(id);
-      if (!note || id === state.editing) continue;
-      const due = note.unsavedSince + lateAfter;
-      if (now < due) {
-        this.#next = Math.min(this.#next, due);
-        continue;
-      }
-      const box = this.#seenBox(state, note);
-      if (!meet(box, view)) continue;
-      const at = this.#pixels(pen, box);
-      this.#notes.drawUnsaved(pen.c, note, at.x, at.y, pen.s);
     }
   }
 

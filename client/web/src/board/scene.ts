@@ -17,6 +17,9 @@ export const hullAir = 12;
 /** what a note's shadow or a line's width may reach outside its box, board units */
 export const reach = 16;
 
+/** own work that is not kept after this long (ms) is marked on its note */
+const lateAfter = 3000;
+
 export interface PlacedNote {
   readonly id: ID;
   /** where the wall says it lies, with its drawn height */
@@ -30,6 +33,8 @@ export interface PlacedNote {
   cluster: Ref;
   /** performance.now() since when own work on it is not kept; 0: all is */
   unsavedSince: number;
+  /** that is long ago: the note says so */
+  late: boolean;
 }
 
 export interface HullShape {
@@ -136,6 +141,7 @@ export class Scene {
       clipped: drawn >= 2 * h && typesetter().fit(note.text, w, h).clipped,
       cluster: note.cluster,
       unsavedSince: note.unsaved ? old?.unsavedSince || now : 0,
+      late: note.unsaved && old?.late === true,
     };
     this.notes.set(id, placed);
     if (placed.unsavedSince) this.unsaved.add(id);
@@ -256,6 +262,28 @@ export class Scene {
     return { points: hull(boxes, hullAir), box: grown(box, hullAir), titleX, titleEnd: box.x + box.w };
   }
 
+  /** Marks notes whose own work has waited long; returns what must be drawn again. */
+  turnLate(now: number): Box[] {
+    const dirty: Box[] = [];
+    for (const id of this.unsaved) {
+      const note = this.notes.get(id);
+      if (!note || note.late || now < note.unsavedSince + lateAfter) continue;
+      note.late = true;
+      dirty.push(note.box);
+    }
+    return dirty;
+  }
+
+  /** When the next note turns late. */
+  get nextLate(): number {
+    let next = Infinity;
+    for (const id of this.unsaved) {
+      const note = this.notes.get(id);
+      if (note && !note.late) next = Math.min(next, note.unsavedSince + lateAfter);
+    }
+    return next;
+  }
+
   /** Around everything. */
   bounds(): Box | undefined {
     const boxes: Box[] = [...this.#areas.values()];
@@ -282,5 +310,6 @@ const looksSame = (a: PlacedNote, b: PlacedNote): boolean =>
   same(a.box, b.box) &&
   a.text === b.text &&
   a.front === b.front &&
+  a.late === b.late &&
   a.face.colour === b.face.colour &&
   a.face.pattern === b.face.pattern;

@@ -8,15 +8,15 @@ import { around, contains, grown } from "./boxes";
 import { between, clampZoom, ease, fitBox, type Inset, panInto, toBoard, toScreen, zoomAt } from "./camera";
 import { crowdsOf, toUnits } from "./crowd";
 import { type HitWorld, hitTest, inside, notesNear } from "./hit";
+import { Hot } from "./hot";
 import { type Hand, LiveLayer, type LiveState } from "./live";
-import { Motion } from "./motion";
 import type { Pen } from "./paint/areas";
 import { Cursors } from "./paint/cursors";
 import { Labels } from "./paint/labels";
 import { NotePainter } from "./paint/notes";
 import type { Context } from "./paint/surface";
 import { WallPainter } from "./paint/wall";
-import { type HullShape, reach, Scene } from "./scene";
+import { reach, Scene } from "./scene";
 import { typesetter } from "./text";
 import { readTheme, type Theme } from "./theme";
 import { halfOctave, Tiles } from "./tiles";
@@ -30,8 +30,6 @@ const cutTime = 120;
 /** the exact zoom is baked after so long a rest */
 const restTime = 150;
 const tileBytes = 90 << 20;
-/** another's note is back where the wall says so long (ms) after they let it go without moving it */
-const returnAfter = 400;
 const defaultInset: Inset = { top: 72, right: 24, bottom: 96, left: 24 };
 
 const idle: Hand = { held: new Set(), lifted: false, guides: [] };
@@ -46,10 +44,7 @@ export class BoardView {
   #painter!: WallPainter;
   #live!: LiveLayer;
   #tiles!: Tiles;
-  readonly #motion = new Motion();
-  readonly #hotHulls = new Map<ID, { settling: boolean }>();
-  readonly #theirs = new Set<ID>();
-  readonly #returning = new Map<ID, number>();
+  #hot: Hot;
   #camera: CameraPlace = { x: -40, y: -40, z: 1 };
   #flight: { from: CameraPlace; to: CameraPlace; start: number } | undefined;
   #cutAt = -Infinity;
@@ -75,6 +70,7 @@ export class BoardView {
     this.#presence = presence;
     this.#options = options;
     this.#scene = new Scene(wall);
+    this.#hot = this.#heatOf(this.#scene);
     this.#dress();
     this.#follow(wall, presence);
     this.#watchDevice();
@@ -102,9 +98,8 @@ export class BoardView {
   setWall(wall: Wall, presence: Presence | undefined): void {
     this.#presence = presence;
     this.#scene = new Scene(wall);
-    for (const id of [...this.#motion.ids()]) this.#motion.drop(id);
-    this.#hotHulls.clear();
-    this.#theirs.clear();
+    this.#hand = idle;
+    this.#hot = this.#heatOf(this.#scene);
     this.#dress();
     this.#follow(wall, presence);
   }
@@ -119,11 +114,19 @@ export class BoardView {
     this.#dress();
   }
 
+  #heatOf(scene: Scene): Hot {
+    return new Hot(
+      scene,
+      () => this.#tiles,
+      () => this.#hand,
+    );
+  }
+
   #follow(wall: Wall, presence: Presence | undefined): void {
     for (const stop of this.#wallStops) stop();
     this.#wallStops = [wall.subscribe((touched) => this.#touched(touched))];
-    if (presence) this.#wallStops.push(presence.subscribe(() => this.#drags()));
-    this.#drags();
+    if (presence) this.#wallStops.push(presence.subscribe(() => this.#theirs()));
+    this.#theirs();
   }
 
   #watchDevice(): void {
@@ -179,12 +182,9 @@ export class BoardView {
     this.#live = new LiveLayer(notes, labels, new Cursors(this.#theme, px, notes.patterns));
     const view = this;
     this.#painter = new WallPainter(this.#scene, this.#theme, notes, px, {
-      note: (id) => view.#motion.hot(id) || id === view.#marks.editing,
-      hull: (id) => view.#hotHulls.get(id)?.settling === false,
-      connector: (id) => {
-        const ends = view.#scene.endsOf(id);
-        return ends !== undefined && (view.#motion.hot(ends.from.id) || view.#motion.hot(ends.to.id));
-      },
+      note: (id) => view.#hot.motion.hot(id) || id === view.#marks.editing,
+      hull: (id) => view.#hot.hull(id),
+      connector: (id) => view.#hot.connector(id),
       get litRing() {
         return view.#lit.ring;
       },
@@ -200,7 +200,7 @@ export class BoardView {
       (c, s, x, y, n) => this.#painter.tile(c, s, x, y, n),
       (c, s, x, y, n) => this.#painter.placeholder(c, s, x, y, n),
     );
-    this.#motion.glide = this.#still ? 0 : 100;
+    this.#hot.motion.glide = this.#still ? 0 : 100;
     this.wake();
   }
 
@@ -214,83 +214,29 @@ export class BoardView {
     const now = performance.now();
     const change = this.#scene.update(touched, now);
     if (change.all) {
-      for (const id of [...this.#motion.ids()]) if (!this.#hand.held.has(id)) this.#motion.drop(id);
-      this.#hotHulls.clear();
+      this.#hot.reset();
       this.#live.forgetChips();
       this.#tiles.invalidate();
     }
     for (const box of change.dirty) this.#tiles.dirty(box);
-    for (const id of change.gone) this.#motion.drop(id);
-    for (const [id, from] of change.moved) this.#moved(id, from, now);
+    for (const id of change.gone) this.#hot.motion.drop(id);
+    for (const [id, from] of change.moved) this.#hot.moved(id, from, now);
     for (const id of touched.notes) {
       const cluster = this.#scene.notes.get(id)?.cluster;
       if (cluster) this.#live.forgetChips(cluster);
     }
-    for (const id of change.clusters) this.#reshape(id);
+    for (const id of change.clusters) {
+      this.#live.forgetChips(id);
+      this.#hot.reshape(id);
+    }
     if (change.gone.some((id) => this.#selection.has(id)) || change.all) this.#prune();
     if (touched.participants.size > 0) this.#live.forget();
     this.wake();
   }
 
-  /** The wall says a note lies elsewhere. */
-  #moved(id: ID, from: Place, now: number): void {
-    const note = this.#scene.notes.get(id);
-    if (!note || this.#hand.held.has(id) || this.#theirs.has(id)) return;
-    this.#returning.delete(id);
-    if (this.#motion.move(id, from, note.box, now)) this.#heat(id, { ...note.box, ...from });
-  }
-
-  /** A note left the tiles; `was` is where they show it. */
-  #heat(id: ID, was: Box): void {
-    this.#tiles.dirty(grown(was, reach));
-    const cluster = this.#scene.notes.get(id)?.cluster;
-    if (cluster && this.#hotHulls.get(cluster)?.settling !== false) this.#heatHull(cluster);
-    for (const line of this.#scene.connectorsOf.get(id) ?? []) this.#dirtyConnector(line, was);
-  }
-
-  #heatHull(cluster: ID): void {
-    const shape = this.#scene.hulls.get(cluster);
-    this.#hotHulls.set(cluster, { settling: false });
-    if (shape) this.#tiles.dirty(grown(shape.box, reach));
-  }
-
-  #dirtyConnector(id: ID, was: Box): void {
-    const box = this.#scene.connectorBox(id);
-    const all = box && around([box, grown(was, 64)]);
-    if (all) this.#tiles.dirty(all);
-  }
-
-  /** A cluster has other notes or they lie elsewhere. */
-  #reshape(cluster: ID): void {
-    this.#live.forgetChips(cluster);
-    if (this.#movingMembers(cluster)) {
-      if (this.#hotHulls.get(cluster)?.settling !== false) this.#heatHull(cluster);
-      return;
-    }
-    this.#hotHulls.delete(cluster);
-    for (const box of this.#scene.settleHull(cluster)) this.#tiles.dirty(box);
-  }
-
-  #movingMembers(cluster: ID): boolean {
-    return this.#scene.wall.clusters.get(cluster)?.notes.some((id) => this.#motion.hot(id)) ?? false;
-  }
-
-  /** Others' hands hold other notes or hold them elsewhere. */
-  #drags(): void {
-    const now = performance.now();
-    const drags = this.#presence?.drags;
-    for (const [id, at] of drags ?? []) {
-      const note = this.#scene.notes.get(id);
-      if (!note || this.#hand.held.has(id)) continue;
-      this.#theirs.add(id);
-      this.#returning.delete(id);
-      if (this.#motion.move(id, note.box, toUnits(at), now)) this.#heat(id, note.box);
-    }
-    for (const id of this.#theirs) {
-      if (drags?.has(id)) continue;
-      this.#theirs.delete(id);
-      this.#returning.set(id, now + returnAfter);
-    }
+  /** Others' hands moved. */
+  #theirs(): void {
+    this.#hot.drags(this.#presence, performance.now());
     this.wake();
   }
 
@@ -299,14 +245,8 @@ export class BoardView {
     const now = performance.now();
     const before = this.#hand.held;
     this.#hand = { ...this.#hand, held: new Set(places?.keys()), lifted };
-    for (const [id, at] of places ?? []) {
-      const note = this.#scene.notes.get(id);
-      if (note && this.#motion.hold(id, at)) this.#heat(id, note.box);
-    }
-    for (const id of before) {
-      const note = this.#hand.held.has(id) ? undefined : this.#scene.notes.get(id);
-      if (note) this.#motion.move(id, note.box, note.box, now);
-    }
+    for (const [id, at] of places ?? []) this.#hot.hold(id, at);
+    for (const id of before) if (!this.#hand.held.has(id)) this.#hot.letGo(id, now);
     this.wake();
   }
 
@@ -430,9 +370,9 @@ export class BoardView {
     return {
       scene: this.#scene,
       zoom: this.#camera.z,
-      seenAt: (id) => this.#motion.at(id),
-      live: this.#motion.ids(),
-      shapeOf: (id) => this.#hullNow(id),
+      seenAt: (id) => this.#hot.motion.at(id),
+      live: this.#hot.motion.ids(),
+      shapeOf: (id) => this.#hot.hullNow(id),
       handled: this.#handled,
       titles: this.#live.titles,
       ringLabels: this.#live.ringLabels,
@@ -461,8 +401,8 @@ export class BoardView {
   /** Where a note, cluster or area is drawn, in CSS px of the canvas. */
   boxOf(id: ID): Box | undefined {
     const note = this.#scene.notes.get(id);
-    const at = note && this.#motion.at(id);
-    const box = note ? { ...note.box, ...at } : (this.#hullNow(id)?.box ?? this.#scene.areaBox(id));
+    const at = note && this.#hot.motion.at(id);
+    const box = note ? { ...note.box, ...at } : (this.#hot.hullNow(id)?.box ?? this.#scene.areaBox(id));
     if (!box) return undefined;
     const { z } = this.#camera;
     return { ...this.screenOf(box.x, box.y), w: box.w * z, h: box.h * z };
@@ -488,13 +428,6 @@ export class BoardView {
     if (!this.#presence) return [];
     const pointers = [...this.#presence.cursors].map(([id, p]) => ({ id, at: p.at, ...toUnits(p) }));
     return crowdsOf(pointers, this.#scene.hulls, this.#presence.here.size, performance.now());
-  }
-
-  #hullNow(id: ID): HullShape | undefined {
-    if (!this.#hotHulls.has(id)) return this.#scene.hulls.get(id);
-    return this.#scene.shapeOf(id, (note) =>
-      (this.#hand.held.has(note) && this.#hand.lifted) || this.#theirs.has(note) ? undefined : this.#motion.at(note),
-    );
   }
 
   // ---- the camera
@@ -584,7 +517,8 @@ export class BoardView {
     this.#frame = 0;
     clearTimeout(this.#timer);
     const flying = this.#fly(now);
-    const gliding = this.#move(now);
+    for (const box of this.#scene.turnLate(now)) this.#tiles.dirty(box);
+    const gliding = this.#hot.step(now);
     const px = this.#px;
     const s = this.#camera.z * px;
     const view = {
@@ -601,17 +535,17 @@ export class BoardView {
     const clock = (): number => performance.now();
     const { pending } = this.#tiles.draw(c, view, zooming ? halfOctave(s) : s, clock);
     c.imageSmoothingEnabled = true;
-    this.#settle();
+    const waiting = this.#hot.settle();
     const pen: Pen = { c, s, px, ox: view.ox, oy: view.oy };
     this.#live.draw(pen, this.#liveState(), view.width, view.height, now);
     const cutting = this.#fade(c, view.width, view.height, now);
     this.#tell("drawn");
     const ahead = !pending && !zooming && !gliding && this.#hand.held.size === 0 && this.#tiles.ahead(clock);
-    if (flying || gliding || pending || cutting || ahead || this.#live.gliding || this.#unsettled) {
+    if (flying || gliding || pending || cutting || ahead || this.#live.gliding || waiting) {
       this.wake();
       return;
     }
-    let next = Math.min(this.#motion.nextRest(), this.#live.next, ...this.#returning.values());
+    let next = Math.min(this.#hot.next(), this.#live.next, this.#scene.nextLate);
     if (zooming) next = Math.min(next, this.#zoomedAt + restTime);
     if (next < Infinity) this.#timer = setTimeout(() => this.wake(), Math.max(0, next - performance.now()));
   }
@@ -619,7 +553,7 @@ export class BoardView {
   #liveState(): LiveState {
     return {
       scene: this.#scene,
-      motion: this.#motion,
+      motion: this.#hot.motion,
       presence: this.#presence,
       options: this.#options,
       theme: this.#theme,
@@ -630,8 +564,8 @@ export class BoardView {
       litRing: this.#lit.ring,
       litCluster: this.#lit.cluster,
       litNote: this.#lit.note,
-      hotHulls: this.#hotHulls.keys(),
-      hullNow: (id) => this.#hullNow(id),
+      hotHulls: this.#hot.hulls,
+      hullNow: (id) => this.#hot.hullNow(id),
       reducedMotion: this.#still,
     };
   }
@@ -654,49 +588,6 @@ export class BoardView {
     c.fillRect(0, 0, width, height);
     c.globalAlpha = 1;
     return true;
-  }
-
-  #move(now: number): boolean {
-    for (const [id, at] of this.#returning) {
-      if (now < at) continue;
-      this.#returning.delete(id);
-      const note = this.#scene.notes.get(id);
-      if (note) this.#motion.move(id, note.box, note.box, now);
-    }
-    const step = this.#motion.step(now);
-    for (const id of step.settled) {
-      const note = this.#scene.notes.get(id);
-      if (!note) continue;
-      this.#tiles.dirty(grown(note.box, reach));
-      for (const line of this.#scene.connectorsOf.get(id) ?? []) this.#dirtyConnector(line, note.box);
-      if (!note.cluster || this.#movingMembers(note.cluster)) continue;
-      for (const box of this.#scene.settleHull(note.cluster)) this.#tiles.dirty(box);
-      this.#hotHulls.set(note.cluster, { settling: true });
-    }
-    // A cluster whose moving note left it has nobody to settle it.
-    for (const [id, hot] of this.#hotHulls) {
-      if (hot.settling || this.#movingMembers(id)) continue;
-      for (const box of this.#scene.settleHull(id)) this.#tiles.dirty(box);
-      hot.settling = true;
-    }
-    return step.gliding;
-  }
-
-  /** What is baked again needs no live picture. */
-  #settle(): void {
-    for (const id of [...this.#motion.settling()]) {
-      const note = this.#scene.notes.get(id);
-      if (!note || this.#tiles.clean(grown(note.box, reach))) this.#motion.baked(id);
-    }
-    for (const [id, hot] of this.#hotHulls) {
-      const shape = this.#scene.hulls.get(id);
-      if (hot.settling && (!shape || this.#tiles.clean(grown(shape.box, reach)))) this.#hotHulls.delete(id);
-    }
-  }
-
-  get #unsettled(): boolean {
-    for (const hot of this.#hotHulls.values()) if (hot.settling) return true;
-    return !this.#motion.settling().next().done;
   }
 
   destroy(): void {

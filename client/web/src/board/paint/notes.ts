@@ -35,6 +35,7 @@ export class NotePainter {
     const h = Math.max(1, Math.round(note.box.h * s));
     this.#paper(c, note, x, y, w, h, s, false);
     if (s / this.#dpr >= barsBelow) this.#text(c, note, x, y, s);
+    if (note.late) this.#unsaved(c, note, x, y, w, h, s);
   }
 
   /** Draws a note in the hand: tilted, with a deep shadow. */
@@ -162,10 +163,8 @@ export class NotePainter {
   }
 
   /** Says of a note that it is not kept yet. */
-  drawUnsaved(c: Context, note: PlacedNote, x: number, y: number, s: number): void {
+  #unsaved(c: Context, note: PlacedNote, x: number, y: number, w: number, h: number, s: number): void {
     const px = this.#dpr;
-    const w = Math.round(note.box.w * s);
-    const h = Math.round(note.box.h * s);
     const inset = Math.max(2 * px, 4 * s);
     c.strokeStyle = this.#theme.noteText;
     c.lineWidth = px;
