@@ -289,7 +289,7 @@ export const en = {
   "share.state.full": "full",
   "share.state.revoked": "withdrawn",
   "share.locked": "with a password",
-  "share.notHere": "made on another device: it cannot be shown here",
+  "share.notHere": "this device does not know its address",
   "share.revoke": "Withdraw",
   "share.keep": "Leave it",
   "share.revokeAsk": "Withdraw this link?",

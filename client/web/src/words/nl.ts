@@ -286,7 +286,7 @@ export const nl: Record<keyof typeof en, Message> = {
   "share.state.full": "vol",
   "share.state.revoked": "ingetrokken",
   "share.locked": "met wachtwoord",
-  "share.notHere": "op een ander apparaat gemaakt: hier niet te tonen",
+  "share.notHere": "dit apparaat kent het adres niet",
   "share.revoke": "Trek in",
   "share.keep": "Laat staan",
   "share.revokeAsk": "Deze link intrekken?",
