@@ -5,8 +5,9 @@
 import type { Presence, Touched, Unsubscribe, Wall } from "../model/types";
 import type { ID, Ref } from "../protocol.gen";
 import { around, contains, grown } from "./boxes";
-import { between, clampZoom, ease, fitBox, type Inset, panInto, toBoard, toScreen, zoomAt } from "./camera";
+import { clampZoom, fitBox, type Inset, panInto, toBoard, toScreen, zoomAt } from "./camera";
 import { crowdsOf, toUnits } from "./crowd";
+import { Eye } from "./eye";
 import { type HitWorld, hitTest, inside, notesNear } from "./hit";
 import { Hot } from "./hot";
 import { type Hand, LiveLayer, type LiveState } from "./live";
@@ -25,10 +26,6 @@ import type { BoardOptions, Box, CameraPlace, Crowd, Hit, Place } from "./types"
 /** What one may wait for: the camera moved, the selection is another, a frame was drawn, the pointer is on another thing. */
 export type BoardSignal = "camera" | "selection" | "drawn" | "hover";
 
-const flightTime = 320;
-const cutTime = 120;
-/** the exact zoom is baked after so long a rest */
-const restTime = 150;
 const tileBytes = 90 << 20;
 const defaultInset: Inset = { top: 72, right: 24, bottom: 96, left: 24 };
 
@@ -45,10 +42,10 @@ export class BoardView {
   #live!: LiveLayer;
   #tiles!: Tiles;
   #hot: Hot;
-  #camera: CameraPlace = { x: -40, y: -40, z: 1 };
-  #flight: { from: CameraPlace; to: CameraPlace; start: number } | undefined;
-  #cutAt = -Infinity;
-  #zoomedAt = -Infinity;
+  readonly #eye = new Eye(() => {
+    this.#tell("camera");
+    this.wake();
+  });
   #width = 1;
   #height = 1;
   #px = 1;
@@ -79,7 +76,7 @@ export class BoardView {
   // ---- what is looked at
 
   get camera(): Readonly<CameraPlace> {
-    return this.#camera;
+    return this.#eye.camera;
   }
   /** CSS pixels */
   get width(): number {
@@ -356,10 +353,10 @@ export class BoardView {
 
   /** board units → CSS px of the canvas */
   screenOf(x: number, y: number): Place {
-    return toScreen(this.#camera, x, y);
+    return toScreen(this.camera, x, y);
   }
   boardOf(px: number, py: number): Place {
-    return toBoard(this.#camera, px, py);
+    return toBoard(this.camera, px, py);
   }
 
   hit(px: number, py: number, touch = false): Hit {
@@ -369,7 +366,7 @@ export class BoardView {
   #hitWorld(): HitWorld {
     return {
       scene: this.#scene,
-      zoom: this.#camera.z,
+      zoom: this.camera.z,
       seenAt: (id) => this.#hot.motion.at(id),
       live: this.#hot.motion.ids(),
       shapeOf: (id) => this.#hot.hullNow(id),
@@ -382,7 +379,7 @@ export class BoardView {
   }
 
   get #handled(): ID | undefined {
-    if (!this.#options.edit || this.#selection.size !== 1 || this.#camera.z < 0.2) return undefined;
+    if (!this.#options.edit || this.#selection.size !== 1 || this.camera.z < 0.2) return undefined;
     const [only] = this.#selection;
     return only && only !== this.#marks.editing && this.#scene.notes.has(only) ? only : undefined;
   }
@@ -404,7 +401,7 @@ export class BoardView {
     const at = note && this.#hot.motion.at(id);
     const box = note ? { ...note.box, ...at } : (this.#hot.hullNow(id)?.box ?? this.#scene.areaBox(id));
     if (!box) return undefined;
-    const { z } = this.#camera;
+    const { z } = this.camera;
     return { ...this.screenOf(box.x, box.y), w: box.w * z, h: box.h * z };
   }
 
@@ -433,38 +430,21 @@ export class BoardView {
   // ---- the camera
 
   moveTo(camera: CameraPlace, animate = false): void {
-    const to = { ...camera, z: clampZoom(camera.z) };
-    if (animate && !this.#still) {
-      this.#flight = { from: { ...this.#camera }, to, start: performance.now() };
-      this.wake();
-      return;
-    }
-    if (animate) this.#cutAt = performance.now();
-    this.#flight = undefined;
-    this.#look(to);
+    this.#eye.go(camera, animate ? (this.#still ? "cut" : "fly") : "at once", performance.now());
   }
 
-  #look(to: CameraPlace): void {
-    if (to.z !== this.#camera.z) this.#zoomedAt = performance.now();
-    this.#camera = to;
-    this.#tell("camera");
-    this.wake();
-  }
-
-  /** CSS pixels; a board of thousands of notes must not be lost by one stroke, so it ends a screen beyond everything. */
+  /** CSS pixels */
   panBy(dx: number, dy: number): void {
-    const { x, y, z } = this.#camera;
-    this.#flight = undefined;
-    this.#look({ x: x + dx / z, y: y + dy / z, z });
+    const { x, y, z } = this.camera;
+    this.moveTo({ x: x + dx / z, y: y + dy / z, z });
   }
 
   zoomBy(factor: number, px = this.#width / 2, py = this.#height / 2, animate = false): void {
-    const from = this.#flight && animate ? this.#flight.to : this.#camera;
-    this.moveTo(zoomAt(from, factor, px, py), animate);
+    this.moveTo(zoomAt(animate ? this.#eye.aim : this.camera, factor, px, py), animate);
   }
 
   zoomTo(z: number, px = this.#width / 2, py = this.#height / 2): void {
-    this.moveTo(zoomAt(this.#camera, clampZoom(z) / this.#camera.z, px, py), true);
+    this.moveTo(zoomAt(this.camera, clampZoom(z) / this.camera.z, px, py), true);
   }
 
   /** Shows the whole board, clear of bars (CSS px). */
@@ -482,8 +462,8 @@ export class BoardView {
   reveal(ids: Iterable<ID>, inset: Inset = defaultInset): void {
     const box = this.#boxAround(ids);
     if (!box) return;
-    const to = panInto(this.#camera, grown(box, 12), this.#width, this.#height, inset);
-    if (to.x !== this.#camera.x || to.y !== this.#camera.y) this.moveTo(to, true);
+    const to = panInto(this.camera, grown(box, 12), this.#width, this.#height, inset);
+    if (to.x !== this.camera.x || to.y !== this.camera.y) this.moveTo(to, true);
   }
 
   #boxAround(ids: Iterable<ID>): Box | undefined {
@@ -516,22 +496,22 @@ export class BoardView {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     clearTimeout(this.#timer);
-    const flying = this.#fly(now);
+    const flying = this.#eye.step(now);
     for (const box of this.#scene.turnLate(now)) this.#tiles.dirty(box);
     const gliding = this.#hot.step(now);
     const px = this.#px;
-    const s = this.#camera.z * px;
+    const s = this.camera.z * px;
     const view = {
       scale: s,
-      ox: Math.round(this.#camera.x * s),
-      oy: Math.round(this.#camera.y * s),
+      ox: Math.round(this.camera.x * s),
+      oy: Math.round(this.camera.y * s),
       width: this.#canvas.width,
       height: this.#canvas.height,
     };
     const c = this.#context;
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.imageSmoothingEnabled = false;
-    const zooming = now - this.#zoomedAt < restTime;
+    const zooming = this.#eye.zooming(now);
     const clock = (): number => performance.now();
     const { pending } = this.#tiles.draw(c, view, zooming ? halfOctave(s) : s, clock);
     c.imageSmoothingEnabled = true;
@@ -546,7 +526,7 @@ export class BoardView {
       return;
     }
     let next = Math.min(this.#hot.next(), this.#live.next, this.#scene.nextLate);
-    if (zooming) next = Math.min(next, this.#zoomedAt + restTime);
+    if (zooming) next = Math.min(next, this.#eye.restsAt);
     if (next < Infinity) this.#timer = setTimeout(() => this.wake(), Math.max(0, next - performance.now()));
   }
 
@@ -570,20 +550,11 @@ export class BoardView {
     };
   }
 
-  #fly(now: number): boolean {
-    if (!this.#flight) return false;
-    const { from, to, start } = this.#flight;
-    const t = Math.min(1, Math.max(0, (now - start) / flightTime));
-    if (t >= 1) this.#flight = undefined;
-    this.#look(between(from, to, ease(t)));
-    return this.#flight !== undefined;
-  }
-
   /** With reduced motion the camera cuts, and the new picture fades in. */
   #fade(c: Context, width: number, height: number, now: number): boolean {
-    const t = (now - this.#cutAt) / cutTime;
-    if (t >= 1) return false;
-    c.globalAlpha = 1 - Math.max(0, t);
+    const part = this.#eye.fade(now);
+    if (part === 0) return false;
+    c.globalAlpha = part;
     c.fillStyle = this.#theme.canvas;
     c.fillRect(0, 0, width, height);
     c.globalAlpha = 1;
