@@ -106,8 +106,10 @@ export function handlers(desk: Desk): Handlers {
     },
     dropOnNote(ids, onto) {
       const cluster = session.wall.notes.get(onto)?.cluster;
-      if (cluster) desk.acts.assign(cluster, ids);
-      else desk.cluster([onto, ...ids.filter((id) => id !== onto)]);
+      const dropped = ids.filter((id) => id !== onto);
+      desk.acts.place(dropped, { beside: onto }); // where it fell it would cover the other
+      if (cluster) desk.acts.assign(cluster, dropped);
+      else desk.cluster([onto, ...dropped]);
     },
     resize: (note, box) => desk.acts.resize(note, box),
     moveCluster: (cluster, dx, dy) => desk.acts.moveCluster(cluster, dx, dy),

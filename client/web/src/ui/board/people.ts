@@ -1,4 +1,5 @@
 /** Who is on the board, in the order one looks for them. */
+import { perspectiveOf } from "../../model";
 import type { Participant, Wall } from "../../model/types";
 import type { ID } from "../../protocol.gen";
 import { plain } from "./rank";
@@ -27,6 +28,11 @@ function byRank(me: string): (a: Readonly<Participant>, b: Readonly<Participant>
     Number(leads(b)) - Number(leads(a)) ||
     a.name.localeCompare(b.name) ||
     (a.id < b.id ? -1 : 1);
+}
+
+/** The colour a person is seen in: that of their group, or without one their own. */
+export function colourOf(wall: Wall, person: Readonly<Participant>): number {
+  return perspectiveOf(wall, person).colour;
 }
 
 /** Those whose name has what was typed. */
