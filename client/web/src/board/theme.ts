@@ -46,19 +46,21 @@ export interface Theme {
 
 type Rgba = [number, number, number, number];
 
-/** Reads #rgb, #rrggbb and rgb(a); anything else (a system colour) is left to the caller. */
-function parse(colour: string): Rgba | undefined {
-  const hex = /^#([0-9a-f]{6})$/i.exec(colour);
-  if (hex?.[1]) {
-    const n = Number.parseInt(hex[1], 16);
-    return [n >> 16, (n >> 8) & 255, n & 255, 1];
+/** Reads #rgb, #rrggbb, #rrggbbaa and rgb(a): a build may write a colour in another way than the style sheet does. */
+export function parse(colour: string): Rgba | undefined {
+  const hex = /^#([0-9a-f]{3,8})$/i.exec(colour)?.[1];
+  if (hex) {
+    const long = hex.length < 6 ? [...hex].map((digit) => digit + digit).join("") : hex;
+    const at = (i: number): number => Number.parseInt(long.slice(2 * i, 2 * i + 2), 16);
+    return [at(0), at(1), at(2), long.length === 8 ? at(3) / 255 : 1];
   }
   const parts = /^rgba?\(([^)]*)\)$/
     .exec(colour)?.[1]
-    ?.split(/[\s,/]+/)
-    .map(Number);
+    ?.trim()
+    .split(/[\s,/]+/);
   if (!parts || parts.length < 3) return undefined;
-  return [parts[0] ?? 0, parts[1] ?? 0, parts[2] ?? 0, parts[3] ?? 1];
+  const [r = 0, g = 0, b = 0, a = 1] = parts.map((part) => Number.parseFloat(part) / (part.endsWith("%") ? 100 : 1));
+  return [r, g, b, a];
 }
 
 /** `part` of b in a. */
@@ -75,8 +77,9 @@ export function alpha(colour: string, part: number): string {
   return c ? `rgba(${c[0]}, ${c[1]}, ${c[2]}, ${part})` : colour;
 }
 
-function shadowsOf(css: string): Shadow[] {
-  const shadow = /(-?[\d.]+)(?:px)?\s+(-?[\d.]+)(?:px)?\s+([\d.]+)(?:px)?\s+(rgba?\([^)]*\))/g;
+/** Shadows of a box-shadow without spread: "0 1px 1px #141a201a, …". */
+export function shadowsOf(css: string): Shadow[] {
+  const shadow = /(-?[\d.]+)(?:px)?\s+(-?[\d.]+)(?:px)?\s+([\d.]+)(?:px)?\s+(#[0-9a-f]+|rgba?\([^)]*\))/gi;
   return Array.from(css.matchAll(shadow), (m) => ({
     x: Number(m[1]),
     y: Number(m[2]),
