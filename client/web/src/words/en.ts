@@ -158,7 +158,7 @@ export const en = {
   "ending.elsewhere": "There is nothing at this address.",
   "ending.words": { one: "{n} note of yours was not saved", other: "{n} notes of yours were not saved" },
   "ending.wordsSome": "What you wrote and was not saved",
-  "ending.wordsHelp": "Copy your words or save them as a file: this page is the only place where they are.",
+  "ending.wordsHelp": "Copy your words or save them as a file: this device is the only place where they are.",
   "ending.wordsFile": "my notes",
   "ending.discard": "I have them, remove them here",
   "ending.discarded": "Removed from this device.",

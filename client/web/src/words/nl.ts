@@ -155,7 +155,7 @@ export const nl: Record<keyof typeof en, Message> = {
   "ending.elsewhere": "Op dit adres is niets te vinden.",
   "ending.words": { one: "{n} briefje van jou is niet bewaard", other: "{n} briefjes van jou zijn niet bewaard" },
   "ending.wordsSome": "Wat je schreef en niet is bewaard",
-  "ending.wordsHelp": "Kopieer je woorden of bewaar ze als bestand: ze staan alleen nog op deze pagina.",
+  "ending.wordsHelp": "Kopieer je woorden of bewaar ze als bestand: ze staan alleen nog op dit apparaat.",
   "ending.wordsFile": "mijn briefjes",
   "ending.discard": "Ik heb ze, verwijder ze hier",
   "ending.discarded": "Van dit apparaat verwijderd.",
