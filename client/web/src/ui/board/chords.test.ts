@@ -29,7 +29,7 @@ describe("a chord is pressed", () => {
     ["? takes Shift on most keyboards", "?", press("?", "Slash", "s"), false, true],
     ["? without", "?", press("?", "KeyM"), false, true],
     ["/ with Shift, as on a German keyboard", "/", press("/", "Digit7", "s"), false, true],
-    ["plus with Ctrl", "Ctrl++", press("+", "Equal", "cs"), false, true],
+    ["plus with Ctrl", "Ctrl+Plus", press("+", "Equal", "cs"), false, true],
     ["an arrow", "Up", press("ArrowUp", "ArrowUp"), false, true],
     ["Shift and an arrow", "Shift+Up", press("ArrowUp", "ArrowUp", "s"), false, true],
     ["Ctrl and an arrow", "Ctrl+Up", press("ArrowUp", "ArrowUp", "c"), false, true],

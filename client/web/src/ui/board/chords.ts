@@ -24,8 +24,7 @@ interface Chord {
 }
 
 function parse(chord: string): Chord {
-  const plus = chord.endsWith("++") || chord === "+";
-  const parts = plus ? [...chord.slice(0, -1).split("+").filter(Boolean), "+"] : chord.split("+");
+  const parts = chord.split("+");
   const key = parts.pop() ?? "";
   return { ctrl: parts.includes("Ctrl"), shift: parts.includes("Shift"), alt: parts.includes("Alt"), key };
 }
@@ -38,6 +37,7 @@ const names: Record<string, string> = {
   Right: "ArrowRight",
   Esc: "Escape",
   Space: " ",
+  Plus: "+",
 };
 
 const isLetter = (key: string): boolean => /^[A-Z]$/.test(key);
@@ -68,6 +68,6 @@ export function pressed(chord: string, press: Press, mac = false): boolean {
     const place = press.code === `Digit${c.key}` || press.code === `Numpad${c.key}`;
     return alt === c.alt && press.shiftKey === c.shift && place;
   }
-  if (c.key.length === 1) return press.key === key; // Shift and AltGr are how some keyboards type it
+  if (key.length === 1 && key !== " ") return press.key === key; // Shift and AltGr are how some keyboards type it
   return alt === c.alt && press.shiftKey === c.shift && press.key === key;
 }

@@ -47,6 +47,19 @@ class Drop {
   }
 }
 
+/** With the arrow in hand a press on an object draws it there, from the one that was selected. */
+function connects(desk: Desk, ids: readonly ID[]): boolean {
+  const [to] = ids;
+  const from = desk.underKeys;
+  if (!desk.canWrite || !to || ids.length > 1 || !from || from === to) return false;
+  const { notes, clusters } = desk.session.wall;
+  if (!notes.has(from) && !clusters.has(from)) return false;
+  const connector = desk.acts.connect(from, to);
+  desk.tool = "select";
+  desk.select([connector]);
+  return true;
+}
+
 export function handlers(desk: Desk): Handlers {
   const { session } = desk;
   const drop = new Drop(desk);
@@ -62,6 +75,7 @@ export function handlers(desk: Desk): Handlers {
 
   const looking: Handlers = {
     select(ids, add) {
+      if (desk.tool === "connect" && connects(desk, ids)) return;
       desk.stopWriting();
       const next = new Set(add ? desk.selection : []);
       for (const id of ids) {

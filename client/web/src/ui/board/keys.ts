@@ -415,7 +415,7 @@ export const commands: readonly Command[] = [
     id: "in",
     label: "wall.key.in",
     group: "look",
-    keys: ["Ctrl++", "Ctrl+="],
+    keys: ["Ctrl+Plus", "Ctrl+="],
     icon: "zoom-in",
     when: onBoard,
     run: (d) => d.view?.zoomBy(1.25, undefined, undefined, true),
