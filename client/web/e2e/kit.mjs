@@ -156,3 +156,42 @@ export async function until(check, what, timeout = 15_000) {
     await new Promise((done) => setTimeout(done, 50));
   }
 }
+
+/** Opens a link and joins by it as a person would: name, group, Enter. Returns the page, with the board on it. */
+export async function joinAs(context, link, { name, group, view = "Bord" }) {
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.getByLabel("Je naam").fill(name);
+  if (group) await page.getByRole("radio", { name: group }).check({ force: true });
+  await page.keyboard.press("Enter");
+  await page.getByRole("radio", { name: view, exact: true }).waitFor({ state: "attached" });
+  await page
+    .getByRole("status")
+    .filter({ hasText: /Alles opgeslagen|Je kijkt mee/ })
+    .first()
+    .waitFor();
+  return page;
+}
+
+/** The note with this text, as the board's tree has it: it lies over what the canvas shows. */
+export function note(page, text) {
+  return page.getByRole("treeitem", { name: text });
+}
+
+/** Writes a note the way the keys do: N, the text, Esc. */
+export async function write(page, text) {
+  await page.keyboard.press("n");
+  await page.getByRole("textbox", { name: "Briefje schrijven" }).fill(text);
+  await page.keyboard.press("Escape");
+}
+
+/** Waits until the page says that everything is saved. */
+export async function saved(page) {
+  await page.getByRole("status").filter({ hasText: "Alles opgeslagen" }).first().waitFor();
+}
+
+/** Notes of a board by their text, as the server has them. */
+export async function notesOf(server, board) {
+  const { changes } = await server.state(board);
+  return new Map(changes.filter((c) => c.note && !c.note.deleted).map(({ note: n }) => [n.text ?? "", n]));
+}
