@@ -128,10 +128,8 @@ export class LiveWall implements Wall {
     const { id, deleted, x, y } = change.note;
     if (deleted) return;
     if (change.note.rev !== undefined) this.#outbox.made(id);
-    if (x !== undefined || y !== undefined) {
-      const note = this.#source?.view.notes.get(id);
-      if (note) this.#outbox.moved(id, note.x, note.y);
-    }
+    if (x === undefined && y === undefined) return;
+    this.#outbox.moved(id, (note) => this.#source?.view.notes.get(note));
   }
 
   #keyOf(change: Change): Key {
@@ -266,9 +264,13 @@ export class LiveWall implements Wall {
   #finish(source: Source, all: boolean): void {
     const objects = this.#objects;
     const moved = this.#outbox.waiting.some((waiting) => waiting.target);
-    const everywhere = (moved || this.#moved) && (all || objects.areas.was.size > 0 || moved !== this.#moved);
+    const others = objects.areas.was.size > 0;
+    const everywhere = (moved || this.#moved) && (all || others || moved !== this.#moved);
     this.#moved = moved;
-    for (const id of everywhere ? [...objects.notes.now.keys()] : [...objects.notes.was.keys()]) {
+    const stale = new Set<Key>(everywhere ? objects.notes.now.keys() : objects.notes.was.keys());
+    if (others) for (const key of this.#outbox.keys()) stale.add(key); // these have no ring of the board's yet
+    for (const key of stale) {
+      const id = key as ID;
       const note = objects.notes.now.get(id);
       if (!note) continue;
       const own = this.#outbox.claims(id);

@@ -2,6 +2,7 @@ import type { ID, Op } from "../protocol.gen";
 import { isRelative, makes } from "./rules";
 import { same } from "./shelf";
 import type { Key, Step, Waiting } from "./turn";
+import type { Note } from "./types";
 
 interface Pending {
   ticket: number;
@@ -72,6 +73,11 @@ export class Outbox {
     if (this.#records.get(waiting.n) === waiting) this.#records.delete(waiting.n);
     waiting.n = n;
     this.#records.set(n, waiting);
+  }
+
+  /** What own ops have to do with. */
+  keys(): Iterable<Key> {
+    return this.#byKey.keys();
   }
 
   /** Whether own ops have to do with an object. */
@@ -148,14 +154,14 @@ export class Outbox {
   }
 
   /**
-   * A note has come to a place. If that is where an op put it that is not the same done twice, that op is done on the
-   * board, and those of the kind before it.
+   * A note has come to a place. If all that an op moved lies where it put it, and it is one that is not the same done
+   * twice, then it is done on the board, and those of the kind before it.
    */
-  moved(id: ID, x: number, y: number): void {
+  moved(id: ID, placeOf: (note: ID) => { x: number; y: number } | undefined): void {
     const ops = [...(this.#byKey.get(id) ?? [])].filter((w) => isRelative(w.op)).sort((a, b) => a.place - b.place);
     const last = ops.findLastIndex((waiting) => {
-      const step = waiting.steps.get(id);
-      return step?.kind === "note" && step.after?.x === x && step.after.y === y;
+      const ways = [...waiting.steps.values()].flatMap((step) => (step.kind === "note" ? wayOf(step) : []));
+      return ways.length > 0 && ways.every((note) => samePlace(placeOf(note.id), note));
     });
     for (const waiting of ops.slice(0, last + 1)) waiting.landed = true;
   }
@@ -169,6 +175,15 @@ export class Outbox {
       }
     }
   }
+}
+
+/** Where a note came to lie by an op, if that moved it. */
+function wayOf({ before, after }: { before: Note | undefined; after: Note | undefined }): Note[] {
+  return before && after && !samePlace(before, after) ? [after] : [];
+}
+
+function samePlace(a: { x: number; y: number } | undefined, b: { x: number; y: number }): boolean {
+  return a !== undefined && a.x === b.x && a.y === b.y;
 }
 
 /** What an op did, when it was done once more: on a copy that has it, it does nothing, or only comes to lie anew. */
