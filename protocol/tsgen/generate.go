@@ -91,16 +91,13 @@ func (g *generator) constants() {
 	g.line("export const roles: readonly Role[] = [%s];", strings.Join(roles, ", "))
 
 	g.line("")
-	g.doc("", "Every code a server of this version sends, with its sentence, and its close code if it closes the connection.")
+	g.doc("", "Every code a server of this version sends, and its close code if it closes the connection, else 0. The sentences beside them are what a person may be told.")
 	g.line("export const codes = {")
 	for _, code := range sorted(protocol.Codes) {
-		closes := ""
-		if code.Close() != 0 {
-			closes = fmt.Sprintf(", close: %d", code.Close())
-		}
-		g.line("  %s: { sentence: %q%s },", code, code.Sentence(), closes)
+		g.doc("  ", code.Sentence())
+		g.line("  %s: %d,", code, code.Close())
 	}
-	g.line("} as const satisfies Record<string, { sentence: string; close?: number }>;")
+	g.line("} as const satisfies Record<string, number>;")
 	g.line("")
 	g.doc("", g.docs["Code"])
 	g.line("export type Code = keyof typeof codes;")

@@ -5,5 +5,5 @@ import { dress } from "./ui/theme.svelte";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("the page has no place for the app");
-dress();
+await dress();
 mount(App, { target });

@@ -89,82 +89,155 @@ export type Role =
 /** The roles, weakest first. */
 export const roles: readonly Role[] = ["none", "viewer", "contributor", "facilitator", "owner"];
 
-/** Every code a server of this version sends, with its sentence, and its close code if it closes the connection. */
+/** Every code a server of this version sends, and its close code if it closes the connection, else 0. The sentences beside them are what a person may be told. */
 export const codes = {
-  access_lost: { sentence: "The link you came by was withdrawn. What you wrote is still on the board.", close: 4507 },
-  bad_background: { sentence: "That is not a background." },
-  bad_colour: { sentence: "That colour is not in the palette." },
-  bad_form: { sentence: "That is not a form this object can have." },
-  bad_hash: { sentence: "A hash has 32 bytes." },
-  bad_language: { sentence: "That is not a language tag." },
-  bad_pattern: { sentence: "That pattern is not in the palette." },
-  bad_request: { sentence: "The request could not be read." },
-  bad_role: { sentence: "That is not a role." },
-  binary: { sentence: "The server takes text messages only.", close: 1003 },
-  board_deleted: { sentence: "The board was deleted by its owner.", close: 4506 },
-  board_full: { sentence: "The board is full. Your text is still with you: copy it or ask for room." },
-  board_unknown: { sentence: "There is no such board.", close: 4510 },
-  boards_full: { sentence: "Too many boards are open on this server. Try again in a moment.", close: 4006 },
-  busy: { sentence: "The board is busy. It is sent again in a moment.", close: 4000 },
-  conflict: { sentence: "That number was used for something else; your client submits it again under a new one." },
-  create_token: { sentence: "Making boards needs a token on this server." },
-  draining: { sentence: "The server is about to restart. It is sent again afterwards.", close: 4001 },
-  duplicate: { sentence: "One thing stands in it twice." },
-  empty: { sentence: "There is nothing in it." },
-  forbidden: { sentence: "Your role does not allow that." },
-  frame_too_large: { sentence: "The message is too large.", close: 1009 },
-  gap: { sentence: "An op before this one is missing; your client sends them again in order." },
-  gone: { sentence: "It was deleted meanwhile. Your text is still with you." },
-  has_perspectives: { sentence: "On a board with perspectives a note has its perspective's colour." },
-  hello_first: { sentence: "A connection begins with hello, within ten seconds.", close: 4504 },
-  host: { sentence: "The server is not known by that name." },
-  internal: { sentence: "That failed and was not saved. Try again.", close: 4009 },
-  kind_alone: { sentence: "That op cannot be part of a batch." },
-  last_owner: { sentence: "The last owner's link cannot be withdrawn: make another first." },
-  link_expired: { sentence: "This link has expired. Ask your facilitator for a new one." },
-  link_full: { sentence: "As many people as this link is for have joined already." },
-  link_revoked: { sentence: "This link was withdrawn. What you wrote is still on the board." },
-  link_unknown: { sentence: "This link does not exist. Check that you copied all of it." },
-  list_too_long: { sentence: "The list has too many elements." },
-  malformed: { sentence: "The message could not be read.", close: 4500 },
-  missing: { sentence: "There is no such object on this board." },
-  name_invalid: { sentence: "A name is one line of 1 to 60 characters, some of them visible, without control or direction marks." },
-  no_such_moment: { sentence: "The board has no such moment." },
-  nothing_to_undo: { sentence: "There is nothing of yours left to take back there." },
-  origin: { sentence: "This page may not talk to this server." },
-  out_of_range: { sentence: "A number lies outside what a board can hold." },
-  participant_left: { sentence: "That person has left the board." },
-  password_needed: { sentence: "This link needs a password." },
-  password_wrong: { sentence: "That is not the password of this link." },
-  protocol: { sentence: "The message came out of order.", close: 4503 },
-  quarantined: { sentence: "This board is set aside for repair. Ask whoever runs the server.", close: 4509 },
-  rate_limited: { sentence: "That was too fast. It is sent again in a moment." },
-  removed: { sentence: "A facilitator removed you from this board. Your notes stay.", close: 4508 },
-  repeat: { sentence: "That was done before." },
-  replaced: { sentence: "This outbox is open in another connection.", close: 4003 },
-  restart: { sentence: "The server is restarting.", close: 4004 },
-  rewound: { sentence: "The board went back to an earlier moment; your unsaved work is sent again." },
-  same_object: { sentence: "It takes two different objects." },
-  same_revision: { sentence: "A text change makes a new revision." },
-  server_kind: { sentence: "Only the server may do that.", close: 4502 },
-  slow: { sentence: "Your connection could not keep up; it is made anew.", close: 4002 },
-  stale: { sentence: "It builds on something too old; your client does it again on the newest." },
-  storage_full: { sentence: "The server cannot save right now. It is sent again when it can." },
-  taken: { sentence: "That id is taken already." },
-  text_invalid: { sentence: "The text has characters that cannot be shown." },
-  text_range: { sentence: "The change does not fit the text it names." },
-  text_surrogate: { sentence: "The change would cut a character in two." },
-  text_too_long: { sentence: "The text is too long. It is still with you: shorten it and send it again." },
-  token_unknown: { sentence: "You are not on this board. Open the link you were given.", close: 4505 },
-  too_many: { sentence: "There are too many connections. Yours is tried again in a moment.", close: 4005 },
-  too_many_guesses: { sentence: "Too many wrong links or passwords. Try again in a while." },
-  too_much: { sentence: "That is too much at once; do it in several steps." },
-  unavailable: { sentence: "The board cannot be read right now. Nothing is lost; it is tried again.", close: 4008 },
-  unchanged: { sentence: "It is like that already." },
-  unknown_kind: { sentence: "The message names something this server does not know.", close: 4501 },
-  void: { sentence: "It was given up." },
-  writer_unknown: { sentence: "This outbox is not known here any more; your client submits it again as a new one.", close: 4007 },
-} as const satisfies Record<string, { sentence: string; close?: number }>;
+  /** The link you came by was withdrawn. What you wrote is still on the board. */
+  access_lost: 4507,
+  /** That is not a background. */
+  bad_background: 0,
+  /** That colour is not in the palette. */
+  bad_colour: 0,
+  /** That is not a form this object can have. */
+  bad_form: 0,
+  /** A hash has 32 bytes. */
+  bad_hash: 0,
+  /** That is not a language tag. */
+  bad_language: 0,
+  /** That pattern is not in the palette. */
+  bad_pattern: 0,
+  /** The request could not be read. */
+  bad_request: 0,
+  /** That is not a role. */
+  bad_role: 0,
+  /** The server takes text messages only. */
+  binary: 1003,
+  /** The board was deleted by its owner. */
+  board_deleted: 4506,
+  /** The board is full. Your text is still with you: copy it or ask for room. */
+  board_full: 0,
+  /** There is no such board. */
+  board_unknown: 4510,
+  /** Too many boards are open on this server. Try again in a moment. */
+  boards_full: 4006,
+  /** The board is busy. It is sent again in a moment. */
+  busy: 4000,
+  /** That number was used for something else; your client submits it again under a new one. */
+  conflict: 0,
+  /** Making boards needs a token on this server. */
+  create_token: 0,
+  /** The server is about to restart. It is sent again afterwards. */
+  draining: 4001,
+  /** One thing stands in it twice. */
+  duplicate: 0,
+  /** There is nothing in it. */
+  empty: 0,
+  /** Your role does not allow that. */
+  forbidden: 0,
+  /** The message is too large. */
+  frame_too_large: 1009,
+  /** An op before this one is missing; your client sends them again in order. */
+  gap: 0,
+  /** It was deleted meanwhile. Your text is still with you. */
+  gone: 0,
+  /** On a board with perspectives a note has its perspective's colour. */
+  has_perspectives: 0,
+  /** A connection begins with hello, within ten seconds. */
+  hello_first: 4504,
+  /** The server is not known by that name. */
+  host: 0,
+  /** That failed and was not saved. Try again. */
+  internal: 4009,
+  /** That op cannot be part of a batch. */
+  kind_alone: 0,
+  /** The last owner's link cannot be withdrawn: make another first. */
+  last_owner: 0,
+  /** This link has expired. Ask your facilitator for a new one. */
+  link_expired: 0,
+  /** As many people as this link is for have joined already. */
+  link_full: 0,
+  /** This link was withdrawn. What you wrote is still on the board. */
+  link_revoked: 0,
+  /** This link does not exist. Check that you copied all of it. */
+  link_unknown: 0,
+  /** The list has too many elements. */
+  list_too_long: 0,
+  /** The message could not be read. */
+  malformed: 4500,
+  /** There is no such object on this board. */
+  missing: 0,
+  /** A name is one line of 1 to 60 characters, some of them visible, without control or direction marks. */
+  name_invalid: 0,
+  /** The board has no such moment. */
+  no_such_moment: 0,
+  /** There is nothing of yours left to take back there. */
+  nothing_to_undo: 0,
+  /** This page may not talk to this server. */
+  origin: 0,
+  /** A number lies outside what a board can hold. */
+  out_of_range: 0,
+  /** That person has left the board. */
+  participant_left: 0,
+  /** This link needs a password. */
+  password_needed: 0,
+  /** That is not the password of this link. */
+  password_wrong: 0,
+  /** The message came out of order. */
+  protocol: 4503,
+  /** This board is set aside for repair. Ask whoever runs the server. */
+  quarantined: 4509,
+  /** That was too fast. It is sent again in a moment. */
+  rate_limited: 0,
+  /** A facilitator removed you from this board. Your notes stay. */
+  removed: 4508,
+  /** That was done before. */
+  repeat: 0,
+  /** This outbox is open in another connection. */
+  replaced: 4003,
+  /** The server is restarting. */
+  restart: 4004,
+  /** The board went back to an earlier moment; your unsaved work is sent again. */
+  rewound: 0,
+  /** It takes two different objects. */
+  same_object: 0,
+  /** A text change makes a new revision. */
+  same_revision: 0,
+  /** Only the server may do that. */
+  server_kind: 4502,
+  /** Your connection could not keep up; it is made anew. */
+  slow: 4002,
+  /** It builds on something too old; your client does it again on the newest. */
+  stale: 0,
+  /** The server cannot save right now. It is sent again when it can. */
+  storage_full: 0,
+  /** That id is taken already. */
+  taken: 0,
+  /** The text has characters that cannot be shown. */
+  text_invalid: 0,
+  /** The change does not fit the text it names. */
+  text_range: 0,
+  /** The change would cut a character in two. */
+  text_surrogate: 0,
+  /** The text is too long. It is still with you: shorten it and send it again. */
+  text_too_long: 0,
+  /** You are not on this board. Open the link you were given. */
+  token_unknown: 4505,
+  /** There are too many connections. Yours is tried again in a moment. */
+  too_many: 4005,
+  /** Too many wrong links or passwords. Try again in a while. */
+  too_many_guesses: 0,
+  /** That is too much at once; do it in several steps. */
+  too_much: 0,
+  /** The board cannot be read right now. Nothing is lost; it is tried again. */
+  unavailable: 4008,
+  /** It is like that already. */
+  unchanged: 0,
+  /** The message names something this server does not know. */
+  unknown_kind: 4501,
+  /** It was given up. */
+  void: 0,
+  /** This outbox is not known here any more; your client submits it again as a new one. */
+  writer_unknown: 4007,
+} as const satisfies Record<string, number>;
 
 /** Code is the short word that names what went wrong. It is what programs compare; the sentence beside it is for people. */
 export type Code = keyof typeof codes;

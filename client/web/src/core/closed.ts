@@ -1,6 +1,5 @@
 import { type Code, codes } from "../protocol.gen";
 import type { Inner } from "./inner";
-import { sentence } from "./ops";
 import { SignalQueue } from "./signals";
 import type { Cause, Ending } from "./types";
 import { writerUnknown } from "./writer";
@@ -35,12 +34,12 @@ export function closed(c: Inner, cause: Cause, now: number): number | undefined 
 /** Fills in the code from the close code, or the other way round. */
 function endingOf(cause: Cause, message: string): Ending {
   let { code, close = 0 } = cause;
-  for (const [known, meaning] of Object.entries(codes) as [Code, { close?: number }][]) {
-    if (meaning.close === undefined) continue;
-    if (code === undefined && meaning.close === close) code = known;
-    if (code === known && close === 0) close = meaning.close;
+  for (const [known, closes] of Object.entries(codes) as [Code, number][]) {
+    if (closes === 0) continue;
+    if (code === undefined && closes === close) code = known;
+    if (code === known && close === 0) close = closes;
   }
-  const ending: Ending = { close, message: message || sentence(code) };
+  const ending: Ending = { close, message: message || (code ?? "") };
   if (code !== undefined) ending.code = code;
   return ending;
 }

@@ -1,5 +1,5 @@
 /** Every kind of op that a client submits: its members, and what must hold for it. */
-import { type ClientOp, type Code, codes, limits, type Op } from "../protocol.gen";
+import { type ClientOp, type Code, limits, type Op } from "../protocol.gen";
 import { parse, TextError } from "../text";
 import * as rule from "./check";
 import { RefusedError } from "./types";
@@ -259,9 +259,4 @@ function copy(v: unknown): Op {
 
 function isZero(v: unknown): boolean {
   return v === undefined || v === "" || v === 0 || (Array.isArray(v) && v.length === 0);
-}
-
-/** The sentence of a code, "" for one that this build does not know. */
-export function sentence(code: Code | undefined): string {
-  return code !== undefined && Object.hasOwn(codes, code) ? codes[code].sentence : "";
 }

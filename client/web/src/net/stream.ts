@@ -132,7 +132,7 @@ class Stream implements Transport {
 
 /** Whether a frame that the server refused with a code is one for which it would have closed a socket. */
 function closes(code: Code): boolean {
-  return code !== "hello_first" && code !== "writer_unknown" && code in codes && "close" in codes[code];
+  return code !== "hello_first" && code !== "writer_unknown" && (codes[code] ?? 0) > 0;
 }
 
 /** Signals that wait, with newer ones in their place: of a kind the latest wins. */

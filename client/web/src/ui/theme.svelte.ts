@@ -38,15 +38,21 @@ export function chooseLanguage(to: Language): void {
   prefs.set({ language: to });
 }
 
-/** Makes the page look and speak as wanted, now and whenever that changes. */
-export function dress(): void {
-  const put = () => {
+/** Makes the page look and speak as wanted, now and whenever that changes. Resolves when its words are there. */
+export async function dress(): Promise<void> {
+  const speak = async () => {
     const language = prefs.get().language ?? preferred(navigator.languages);
-    setLanguage(language);
+    await setLanguage(language);
     document.documentElement.lang = language;
+  };
+  const put = () => {
     document.documentElement.dataset.theme = resolved();
   };
-  put();
-  prefs.subscribe(put);
+  prefs.subscribe(() => {
+    put();
+    void speak();
+  });
   dark.addEventListener("change", put);
+  put();
+  await speak();
 }

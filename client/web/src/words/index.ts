@@ -2,8 +2,7 @@
  * What the page says, in Dutch and English. en.ts is where the keys come from; nl.ts has the same ones. This layer knows
  * nothing of Svelte: components use `t` of ui/lang.svelte.ts, which is this one and follows the language.
  */
-import { en, type Message } from "./en";
-import { nl } from "./nl";
+import type { en, Message } from "./en";
 
 export type Language = "nl" | "en";
 export const languages: readonly Language[] = ["nl", "en"];
@@ -18,9 +17,14 @@ type Spoken<K extends Key> = (typeof en)[K] extends infer M ? (M extends string 
 export type Params<K extends Key> = Braced<Spoken<K>>;
 type Rest<K extends Key> = [Params<K>] extends [never] ? [] : [{ readonly [P in Params<K>]: string | number }];
 
-const all: Record<Language, Record<Key, Message>> = { nl, en };
+/** A language is a file of its own, got when it is spoken first: nobody waits for one they do not read. */
+const files: Record<Language, () => Promise<Record<Key, Message>>> = {
+  nl: async () => (await import("./nl")).nl,
+  en: async () => (await import("./en")).en,
+};
 
 let current: Language = "nl";
+let words: Partial<Record<Key, Message>> = {};
 const listeners = new Set<() => void>();
 const plurals = { nl: new Intl.PluralRules("nl"), en: new Intl.PluralRules("en") };
 const numbers = { nl: new Intl.NumberFormat("nl"), en: new Intl.NumberFormat("en") };
@@ -38,9 +42,12 @@ export function language(): Language {
   return current;
 }
 
-export function setLanguage(to: Language): void {
-  if (to === current) return;
+/** Speaks another language from when its words are there. Rejects when they cannot be got: the language stays as it was. */
+export async function setLanguage(to: Language): Promise<void> {
+  const got = await files[to]();
+  if (to === current && got === words) return;
   current = to;
+  words = got;
   for (const listener of listeners) listener();
 }
 
@@ -52,27 +59,23 @@ export function onLanguage(listener: () => void): () => void {
 
 /** The message in the current language, its parameters filled in; numbers are written as the language writes them. */
 export function t<K extends Key>(key: K, ...rest: Rest<K>): string {
-  return say(current, key, rest[0]);
-}
-
-/** As {@link t}, in a language that is asked for: for a preview or for a board's own. */
-export function say(lang: Language, key: Key, params?: Readonly<Record<string, string | number>>): string {
-  const message = all[lang][key];
+  const params: Readonly<Record<string, string | number>> | undefined = rest[0];
+  const message = words[key] ?? "";
   const n = params?.n;
   const text =
     typeof message === "string"
       ? message
-      : message[typeof n === "number" && plurals[lang].select(n) === "one" ? "one" : "other"];
+      : message[typeof n === "number" && plurals[current].select(n) === "one" ? "one" : "other"];
   return text.replace(/\{(\w+)\}/g, (braced, name: string) => {
     const value = params?.[name];
     if (value === undefined) return braced;
-    return typeof value === "number" ? numbers[lang].format(value) : value;
+    return typeof value === "number" ? numbers[current].format(value) : value;
   });
 }
 
 /** Whether there is a message of that name: for names that come from outside, as codes do. */
 export function isKey(name: string): name is Key {
-  return Object.hasOwn(en, name);
+  return Object.hasOwn(words, name);
 }
 
 /** A number as the language writes it. */

@@ -33,9 +33,9 @@ function becomes(kind: SaveState["kind"]): void {
   for (const listener of listeners) listener();
 }
 
-beforeEach(() => {
+beforeEach(async () => {
+  await setLanguage("nl");
   vi.useFakeTimers();
-  setLanguage("nl");
   wall = new TestWall();
   wall.person("tijn", "Tijn");
   wall.person("esra", "Esra");
