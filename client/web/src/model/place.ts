@@ -48,9 +48,9 @@ function* cellsOf({ x, y, w, h }: Box): Generator<string> {
 }
 
 /** Places from a middle outwards, nearest first within each round of the grid. */
-function* spiral(from: Point): Generator<Point> {
+function* spiral(from: Point, rounds: number): Generator<Point> {
   yield from;
-  for (let r = 1; r <= reach; r++) {
+  for (let r = 1; r <= rounds; r++) {
     const round: Point[] = [];
     for (let k = -r; k <= r; k++) round.push({ x: k, y: -r }, { x: k, y: r });
     for (let k = 1 - r; k < r; k++) round.push({ x: -r, y: k }, { x: r, y: k });
@@ -77,7 +77,9 @@ export class Places {
   next(near: Point, w: number, h: number, ring: Ref = ""): Point {
     const start = onBoard({ x: Math.round(near.x / grid) * grid, y: Math.round(near.y / grid) * grid });
     let full: Point | undefined;
-    for (const place of spiral(start)) {
+    const across = this.#targets.flatMap((target) => target.rings).find((r) => r.id === ring)?.size;
+    const rounds = across === undefined ? reach : Math.min(reach, Math.ceil((2 * across) / grid) + 1);
+    for (const place of spiral(start, rounds)) {
       const box = { ...place, w, h };
       if (Math.abs(place.x) > limits.maxCoord || Math.abs(place.y) > limits.maxCoord) continue;
       if (ring !== "") {
