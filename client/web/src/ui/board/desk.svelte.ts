@@ -314,6 +314,16 @@ export class Desk {
     this.session.signal({ kind: "typing", objects: [] });
   }
 
+  /** Where an object is drawn, CSS px of the canvas; a connector is where its middle is. */
+  boxOf(id: ID): { x: number; y: number; w: number; h: number } | undefined {
+    const connector = this.session.wall.connectors.get(id);
+    if (!connector) return this.view?.boxOf(id);
+    const from = this.view?.boxOf(connector.from);
+    const to = this.view?.boxOf(connector.to);
+    const middle = (a: number, b: number, c: number, d: number) => (a + b / 2 + c + d / 2) / 2;
+    return from && to && { x: middle(from.x, from.w, to.x, to.w), y: middle(from.y, from.h, to.y, to.h), w: 0, h: 0 };
+  }
+
   /** The box around objects as they are drawn, CSS px of the canvas. */
   boxAround(ids: Iterable<ID>): { x: number; y: number; w: number; h: number } | undefined {
     let left = Number.POSITIVE_INFINITY;
@@ -321,7 +331,7 @@ export class Desk {
     let right = Number.NEGATIVE_INFINITY;
     let bottom = Number.NEGATIVE_INFINITY;
     for (const id of ids) {
-      const box = this.view?.boxOf(id);
+      const box = this.boxOf(id);
       if (!box) continue;
       left = Math.min(left, box.x);
       top = Math.min(top, box.y);
