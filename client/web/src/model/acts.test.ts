@@ -3,7 +3,7 @@ import { type Change, limits, type Op } from "../protocol.gen";
 import { Acts, noteSize } from "./acts";
 import { overlap } from "./geometry";
 import { freePlace, grid } from "./place";
-import { setUpBoard } from "./setup";
+import { firstRings } from "./setup";
 import { BenchSession, id, manyNotes, note, person, target } from "./testing";
 
 function actsOn(...changes: Change[]) {
@@ -153,14 +153,12 @@ test("objects of all kinds go together, and a connector with what it ends at", (
   expect([wall.connectors.size, wall.clusters.size, wall.notes.size]).toEqual([0, 0, 1]);
 });
 
-test("a new board is set up once, by its owner", () => {
-  const words = { core: "Kern", further: "Meer op afstand" };
-  expect(setUpBoard(new BenchSession([], "me", "facilitator"), words)).toBe(false);
+test("a new board's target has room for what it is for", () => {
   const session = new BenchSession([], "me", "owner");
-  expect([setUpBoard(session, words), setUpBoard(session, words)]).toEqual([true, false]);
+  const acts = new Acts(session);
+  acts.target({ x: 0, y: 0 }, firstRings("Kern", "Meer op afstand"));
   const [area] = session.wall.areas.values();
   expect(area?.rings.map((ring) => ring.label)).toEqual(["Kern", "Meer op afstand"]);
-  const acts = new Acts(session);
   const [core, far] = area?.rings ?? [];
   const notes = Array.from({ length: 40 }, () => acts.newNote({ x: 10 ** 6, y: 0 }));
   if (core && far) {

@@ -15,7 +15,7 @@ export { freePlace, grid } from "./place";
 export { type Loader, Player, type Step } from "./player";
 export { areasFrontFirst, ringAt, ringOfTarget, ringsOf } from "./ring";
 export { type Found, search } from "./search";
-export { setUpBoard } from "./setup";
+export { firstRings } from "./setup";
 export { type Snap, type SnapLine, snap } from "./snap";
 export { type Counts, type Tally, tally } from "./tally";
 export type * from "./types";

@@ -2,7 +2,7 @@
  * The server's REST calls, typed after its openapi.json. A token or secret travels in a header or body, never in an
  * address: addresses stand in the logs of every proxy on the way.
  */
-import type { Change, Code, ID, PerspectiveChange, Ref, Role } from "../protocol.gen";
+import type { Change, Code, ID, Op, PerspectiveChange, Ref, Role } from "../protocol.gen";
 
 /** What a call failed with: a code of the protocol, or "offline" when no answer came at all. */
 export type ProblemCode = Code | "offline";
@@ -212,6 +212,14 @@ export const rest = {
   /** What happened from one entry to another, both included; the answer may stop sooner (`next`). */
   changes: (board: ID, token: string, from: number, to?: number) =>
     call<Steps>(at(board, `/changes${query({ from, to })}`), { token }),
+
+  /** Does ops without a connection and waits until they are saved; each is done or has a code. */
+  ops: (board: ID, token: string, ops: readonly Op[]) =>
+    call<{ ops: { seq?: number; code?: Code; parts?: Code[] }[] }>(at(board, "/ops"), {
+      method: "POST",
+      token,
+      body: { ops },
+    }),
 
   outcome: (board: ID, token: string) => call<Outcome>(at(board, "/outcome"), { token }),
 

@@ -1,4 +1,5 @@
-import { type Created, openSession, type Person, people, rest } from "../../net";
+import { firstRings, newID } from "../../model";
+import { type Created, openSession, type Person, Problem, people, rest } from "../../net";
 import { playSample, sampleCover } from "./sample";
 
 /** The owner goes in by the link that came with the board, and this device remembers them. */
@@ -22,6 +23,18 @@ export async function enter(
   };
   await people.put(person);
   return person;
+}
+
+/** Gives a new board its target, before anybody comes. A board without one works too, so that failing is no failure. */
+export async function aim(person: Person, words: { title: string; core: string; further: string }): Promise<void> {
+  const rings = firstRings(words.core, words.further).map((ring) => ({ id: newID(), ...ring }));
+  try {
+    await rest.ops(person.board, person.token, [
+      { kind: "area.create", area: newID(), form: "target", title: words.title, x: 0, y: 0, rings },
+    ]);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem)) throw thrown;
+  }
 }
 
 /** Makes the sample board with everything on it; it is this device's from then on. */

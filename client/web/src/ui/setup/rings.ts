@@ -6,14 +6,6 @@ const step = 1.1;
 /** the least room between two rings' lines, board units */
 const room = 88;
 
-/** A core for some twenty notes and as many around it. */
-export function defaultRings(core: string, further: string): { label: string; size: number }[] {
-  return [
-    { label: core, size: 620 * limits.unit },
-    { label: further, size: 1080 * limits.unit },
-  ];
-}
-
 /** The rings with one of them a step larger or smaller; the others make room, so that they never touch or change places. */
 export function resized(rings: readonly Ring[], index: number, direction: 1 | -1): Ring[] {
   const gap = room * limits.unit;
