@@ -41,6 +41,16 @@ const nothing: RowView = {
 
 /** Others' changes are looked at no more often than this, ms. */
 const lookEvery = 250;
+/** So many rows are there at first, and so many more with every turn, until all are: the first are seen at once. */
+const rows = { first: 60, more: 120 };
+/** Rows are laid out by pieces of so many: those out of sight cost nothing. */
+const piece = 40;
+
+/** A group as it is drawn. */
+export interface Shown {
+  readonly group: Group;
+  readonly pieces: readonly (readonly ID[])[];
+}
 
 export class ListState {
   shown = $state.raw<readonly Group[]>([]);
@@ -52,6 +62,8 @@ export class ListState {
   /** becomes another whenever groups, titles or counts may be others */
   #beat = $state(0);
   #by = $state<By>("cluster");
+  #rows = $state(rows.first);
+  #growing: ReturnType<typeof setTimeout> | undefined;
   readonly #session: Session;
   readonly #cells = new Map<ID, Cell>();
   /** notes whose place is not held for the reader, who moved them */
@@ -59,6 +71,8 @@ export class ListState {
   #ownGroups = new Set<string>();
   /** deleted by the reader: they are no news */
   #buried = new Set<ID>();
+  /** where notes were that changed before */
+  readonly #places = new Map<ID, string>();
   #reading = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stop: () => void;
@@ -86,6 +100,7 @@ export class ListState {
 
   set by(by: By) {
     this.#by = by;
+    this.#rows = rows.first;
     this.load();
   }
 
@@ -97,6 +112,18 @@ export class ListState {
     return this.shown.flatMap((group) => {
       const notes = found.has(group.id as ID) ? group.notes : group.notes.filter((id) => found.has(id));
       return notes.length > 0 ? [{ ...group, notes }] : [];
+    });
+  }
+
+  /** The groups with the rows that are to be there by now. */
+  get drawn(): Shown[] {
+    let room = this.#rows;
+    return this.groups.map((group) => {
+      const notes = this.folded.has(group.key) ? [] : group.notes.slice(0, room);
+      room -= notes.length;
+      const pieces: ID[][] = [];
+      for (let at = 0; at < notes.length; at += piece) pieces.push(notes.slice(at, at + piece));
+      return { group, pieces };
     });
   }
 
@@ -126,6 +153,7 @@ export class ListState {
     this.shown = this.#now();
     this.waiting = nothingWaits;
     this.selected = new Set([...this.selected].filter((id) => this.wall.notes.has(id)));
+    this.#grow();
   }
 
   /** Notes (and groups) that the reader is about to change: they go where they belong at once. */
@@ -166,6 +194,16 @@ export class ListState {
   destroy(): void {
     this.#stop();
     clearTimeout(this.#timer);
+    clearTimeout(this.#growing);
+  }
+
+  #grow(): void {
+    if (this.#growing !== undefined || this.#rows >= this.wall.notes.size + this.#buried.size) return;
+    this.#growing = setTimeout(() => {
+      this.#growing = undefined;
+      this.#rows += rows.more;
+      this.#grow();
+    }, 30);
   }
 
   #now(): Group[] {
@@ -173,16 +211,36 @@ export class ListState {
   }
 
   #changed(touched: Touched): void {
-    const every = touched.all || touched.perspectives || touched.clusters.size > 0 || touched.areas.size > 0;
+    const every = touched.all || touched.perspectives || touched.areas.size > 0;
     if (every) this.reword();
-    else for (const id of touched.notes) this.#refresh(this.#cells.get(id), id);
+    else for (const id of this.#said(touched)) this.#refresh(this.#cells.get(id), id);
     let own = false;
+    let moved = every || touched.clusters.size > 0 || this.query !== "";
     for (const id of touched.notes) {
-      if (!this.wall.notes.get(id)?.unsaved) continue;
+      const note = this.wall.notes.get(id);
+      if (this.#stands(id, note)) continue;
+      moved = true;
+      if (!note?.unsaved) continue;
       this.#own.add(id);
       own = true;
     }
-    if (every || touched.notes.size > 0) this.#soon(own || !this.#reading ? 0 : lookEvery);
+    if (moved) this.#soon(own || !this.#reading ? 0 : lookEvery);
+  }
+
+  /** Notes whose rows may say something else: those that were touched, and those of clusters that were. */
+  #said(touched: Touched): Set<ID> {
+    const notes = new Set(touched.notes);
+    for (const id of touched.clusters) for (const note of this.wall.clusters.get(id)?.notes ?? []) notes.add(note);
+    return notes;
+  }
+
+  /** Whether it stands where it stood when this was last asked: typing in a note moves nothing. */
+  #stands(id: ID, note: Readonly<Note> | undefined): boolean {
+    const was = this.#places.get(id);
+    const is = note && `${note.x} ${note.y} ${note.cluster} ${note.ring}`;
+    if (is) this.#places.set(id, is);
+    else this.#places.delete(id);
+    return is === was;
   }
 
   #refresh(cell: Cell | undefined, id: ID): void {
@@ -206,12 +264,14 @@ export class ListState {
     if (!this.#reading || this.#session.save.kind === "connecting") {
       this.#buried.clear();
       this.shown = now;
+      this.#grow();
       return;
     }
     for (const id of this.#buried) if (this.wall.notes.has(id)) this.#buried.delete(id);
     for (const id of this.#buried) this.#own.delete(id);
     const next = settle(this.shown, now, this.#own, this.#ownGroups);
     if (!sameGroups(next, this.shown)) this.shown = next;
+    this.#grow();
     this.#own = new Set();
     this.#ownGroups = new Set();
     const waits = waiting(this.shown, now);
