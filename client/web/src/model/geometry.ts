@@ -58,37 +58,6 @@ function turn(a: Point | undefined, b: Point | undefined, c: Point): number {
   return a && b ? (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) : 0;
 }
 
-/** Points of each corner of a rounded hull. */
-const cornerPoints = 5;
-
-/** A hull to be drawn: every corner is a bend of that radius, in short lines. Smaller where a side is too short. */
-export function roundedHull(boxes: Iterable<Box>, air = hullAir, radius = hullAir): Point[] {
-  const corners = hull(boxes, air);
-  return corners.flatMap((corner, i) => {
-    const before = corners.at(i - 1) ?? corner;
-    const after = corners[(i + 1) % corners.length] ?? corner;
-    const [from, to] = [toward(corner, before, radius), toward(corner, after, radius)];
-    return Array.from({ length: cornerPoints }, (_, k) => bend(from, corner, to, k / (cornerPoints - 1)));
-  });
-}
-
-/** The point at a distance from one point to another, at most half way. */
-function toward(from: Point, to: Point, distance: number): Point {
-  const length = Math.hypot(to.x - from.x, to.y - from.y);
-  const part = length === 0 ? 0 : Math.min(distance / length, 0.5);
-  return { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part };
-}
-
-function bend(from: Point, corner: Point, to: Point, t: number): Point {
-  const [a, b, c] = [(1 - t) * (1 - t), 2 * t * (1 - t), t * t];
-  return { x: a * from.x + b * corner.x + c * to.x, y: a * from.y + b * corner.y + c * to.y };
-}
-
-/** Whether a point lies within a hull, its line included. */
-export function within(corners: readonly Point[], x: number, y: number): boolean {
-  return corners.length > 2 && corners.every((corner, i) => turn(corners.at(i - 1), corner, { x, y }) >= 0);
-}
-
 /** Whether two boxes have more than an edge in common. */
 export function overlap(a: Box, b: Box): boolean {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;

@@ -3,20 +3,19 @@
  * follows from where things lie. No network, no clock of its own, no Svelte. Places and sizes are in 1/64 of a board unit.
  */
 export { newID } from "../core";
-export { Acts, noteSize, type PlaceTarget } from "./acts";
+export { Acts } from "./acts";
 export { type Face, perspectiveOf } from "./face";
-export { type Box, bounds, hull, hullAir, type Point, roundedHull, within } from "./geometry";
-export { LiveWall, type Source } from "./live";
-export { noChange } from "./objects";
-export { clusterOrder, type Direction, inReadingOrder, nearestNote, readingOrder } from "./order";
-export { type OutcomeWords, outcomeCSV, outcomeMarkdown } from "./outcome";
-export { kindOf, PastWall } from "./past";
-export { freePlace, grid } from "./place";
-export { type Loader, Player, type Step } from "./player";
-export { areasFrontFirst, ringAt, ringOfTarget, ringsOf } from "./ring";
-export { type Found, search } from "./search";
+export { hull } from "./geometry";
+export { LiveWall } from "./live";
+export { clusterOrder, type Direction, nearestNote, readingOrder } from "./order";
+export { outcomeCSV, outcomeMarkdown } from "./outcome";
+export { PastWall } from "./past";
+export { freePlace } from "./place";
+export { Player, type Step } from "./player";
+export { ringAt, ringsOf } from "./ring";
+export { search } from "./search";
 export { firstRings } from "./setup";
-export { type Snap, type SnapLine, snap } from "./snap";
+export { snap } from "./snap";
 export { type Counts, type Tally, tally } from "./tally";
 export type * from "./types";
-export { canBeUndone, type Named, UndoStack } from "./undo";
+export { UndoStack } from "./undo";

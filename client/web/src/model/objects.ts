@@ -4,7 +4,7 @@ import { frontFirst } from "./ring";
 import { Shelf, same } from "./shelf";
 import type { Area, Cluster, Connector, Cover, Invitation, Note, Participant, Perspective, Touched } from "./types";
 
-export const noCover: Readonly<Cover> = {
+const noCover: Readonly<Cover> = {
   title: "",
   question: "",
   language: "",

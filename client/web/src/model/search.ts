@@ -11,7 +11,7 @@ export interface Found {
 }
 
 /** A text as it is searched: small letters, without accents. */
-export function plain(text: string): string {
+function plain(text: string): string {
   return text
     .normalize("NFD")
     .replace(/\p{Mn}/gu, "")

@@ -1,7 +1,7 @@
 import { type Box, bounds } from "./geometry";
 
 /** A line that says why a box lies where it does: vertical for x, from and to along it. */
-export interface SnapLine {
+interface SnapLine {
   axis: "x" | "y";
   at: number;
   from: number;
