@@ -8,6 +8,8 @@ import { Acts, freePlace, readingOrder } from "../../model";
 import type { Note, Presence, Session, Touched, Wall } from "../../model/types";
 import { prefs } from "../../net";
 import { type ID, limits, type Op } from "../../protocol.gen";
+import type { Language } from "../../words";
+import { chooseLanguage } from "../theme.svelte";
 import { TreeFocus } from "../tree/focus";
 
 /** What lies open over the board; one at a time. */
@@ -175,6 +177,7 @@ export class Desk {
   select(ids: Iterable<ID>): void {
     const next = new Set(ids);
     this.gathering = false;
+    if (next.size > 0) this.aside = undefined;
     this.view?.select(next);
     this.selection = next;
     this.session.signal({ kind: "selection", objects: [...next].slice(0, limits.maxList) });
@@ -382,6 +385,10 @@ export class Desk {
     else return false;
     this.home();
     return true;
+  }
+
+  speak(language: Language): void {
+    chooseLanguage(language);
   }
 
   destroy(): void {

@@ -2,29 +2,9 @@
  * Every command of the board, once: what drives the keyboard, the palette and the list of keys. A command without keys is
  * for the palette alone.
  */
-import type { WordKey } from "../../words";
-import type { IconName } from "../parts/icons";
-import { chooseLanguage } from "../theme.svelte";
 import { isSingle, type Press, pressed } from "./chords";
+import type { Command } from "./command";
 import type { Desk } from "./desk.svelte";
-
-export type Group = "write" | "arrange" | "choose" | "look" | "page";
-export const groups: readonly Group[] = ["write", "arrange", "choose", "look", "page"];
-
-export interface Command {
-  readonly id: string;
-  readonly label: WordKey;
-  readonly group: Group;
-  /** the first is the one that is shown; none: only in the palette */
-  readonly keys: readonly string[];
-  readonly icon?: IconName;
-  /** whether it can be done now; absent: always */
-  when?(desk: Desk): boolean;
-  /** does it; false: it did nothing, and the key is the browser's */
-  run(desk: Desk): unknown;
-  /** a key of the list that the palette does not offer: arrows, Tab */
-  readonly keyOnly?: boolean;
-}
 
 const onBoard = (d: Desk) => d.view !== undefined;
 const writes = (d: Desk) => onBoard(d) && d.canWrite;
@@ -499,8 +479,8 @@ export const commands: readonly Command[] = [
   },
   { id: "outcome", label: "wall.key.outcome", group: "page", keys: [], icon: "table", run: (d) => d.go("outcome") },
   { id: "past", label: "wall.key.past", group: "page", keys: [], icon: "history", run: (d) => d.go("past") },
-  { id: "dutch", label: "app.nl", group: "page", keys: [], icon: "globe", run: () => chooseLanguage("nl") },
-  { id: "english", label: "app.en", group: "page", keys: [], icon: "globe", run: () => chooseLanguage("en") },
+  { id: "dutch", label: "app.nl", group: "page", keys: [], icon: "globe", run: (d) => d.speak("nl") },
+  { id: "english", label: "app.en", group: "page", keys: [], icon: "globe", run: (d) => d.speak("en") },
   { id: "keys", label: "wall.key.keys", group: "page", keys: ["?"], icon: "keyboard", run: open("keys") },
 ];
 
