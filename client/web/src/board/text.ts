@@ -1,8 +1,10 @@
 /**
  * How a text stands on a note. The canvas and the editor over it must agree, so both use the same font, the same line
- * height and the same breaks: after spaces, after a hyphen or dash between letters, at a soft hyphen, between ideographs;
- * within a word only at the smallest size. Lengths are in board units.
+ * height and the same breaks: after spaces, after a hyphen or dash between letters, at a soft hyphen, between ideographs. A
+ * word wider than a line is hyphenated; anywhere else within a word only at the smallest size. Lengths are in board units.
  */
+
+import { syllables } from "./syllables";
 
 /** How a text stands on a note. */
 export interface FittedText {
@@ -153,7 +155,7 @@ export class Typesetter {
       end = "";
     };
     if (this.#cut.text !== text) this.#cut = { text, pieces: piecesOf(text) };
-    for (const piece of this.#cut.pieces) {
+    for (const piece of this.#spread(this.#cut.pieces, w, size)) {
       const width = this.width(piece.word, size);
       const needed = width + (piece.end ? this.width(piece.end, size) : 0);
       if (used + needed > w && line !== "") close();
@@ -181,6 +183,19 @@ export class Typesetter {
     end = "";
     close();
     return true;
+  }
+
+  /** The pieces, with those that are wider than a line in their syllables. */
+  *#spread(pieces: readonly Piece[], w: number, size: number): Iterable<Piece> {
+    for (const piece of pieces) {
+      const parts = this.width(piece.word, size) > w ? syllables(piece.word) : [];
+      if (parts.length < 2) yield piece;
+      else {
+        for (const [i, word] of parts.entries()) {
+          yield i < parts.length - 1 ? { word, gap: "", end: "-" } : { ...piece, word };
+        }
+      }
+    }
   }
 
   /**
