@@ -358,6 +358,7 @@ export const nl: Record<keyof typeof en, Message> = {
   "list.ringOf": "{ring}, {target}",
   "list.notes": { one: "{n} briefje", other: "{n} briefjes" },
   "list.chip": "{label}: {n}",
+  "list.linked": { one: "{n} verbinding", other: "{n} verbindingen" },
   "list.byYou": "van jou",
   "list.noCluster": "Geen cluster",
   "list.blank": "Leeg briefje",
@@ -586,7 +587,6 @@ export const nl: Record<keyof typeof en, Message> = {
   "wall.save.offlineCount": { one: "Geen verbinding, {n} wacht", other: "Geen verbinding, {n} wachten" },
   "wall.save.offline":
     "Geen verbinding. Schrijf gerust door: je briefjes staan op dit apparaat en gaan mee zodra het kan.",
-  "wall.save.offlineWatch": "Geen verbinding. Je ziet het bord zoals het was; het komt vanzelf terug.",
   "wall.save.waiting": { one: "{n} wacht", other: "{n} wachten" },
   "wall.save.reconnected": {
     one: "Weer verbonden, {n} briefje bewaren…",
@@ -648,7 +648,7 @@ export const nl: Record<keyof typeof en, Message> = {
   "wall.seesWhat": "ziet wat je schrijft, met je naam.",
   "wall.begin.before": "Druk op",
   "wall.begin.after": "of dubbelklik",
-  "wall.begin.touch": "Tik op Briefje om te beginnen",
+  "wall.begin.touch": "Tik op Nieuw briefje om te beginnen",
 
   "wall.write.label": "Briefje schrijven",
   "wall.write.help": "Ctrl en Enter: klaar en het volgende briefje. Escape of Tab: klaar.",

@@ -12,7 +12,7 @@ import { ranked } from "./rank";
 const most = 60;
 
 /** A note in one line. */
-export function lineOf(note: Pick<Note, "text">): string {
+function lineOf(note: Pick<Note, "text">): string {
   return note.text.trim().split("\n", 1)[0]?.slice(0, 140) || t("wall.emptyNote");
 }
 

@@ -28,9 +28,9 @@ export interface Aside {
 }
 
 /** A note's usual side in board units. */
-export const noteSide = 176;
+const noteSide = 176;
 /** The air left between notes that are put in a row, board units. */
-export const noteGap = 12;
+const noteGap = 12;
 
 const { unit } = limits;
 
