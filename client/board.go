@@ -277,8 +277,8 @@ func (b *Board) Unsaved() int {
 	return b.core.Unsaved()
 }
 
-// Outbox returns the ops that are not saved, also after the board was closed. With Writer's secret another program can go on
-// from there (Options.WriterSecret, Options.Outbox).
+// Outbox returns what is not saved, with what is being typed, also after the board was closed. Stored as JSON beside Writer's
+// secret, it is what another program goes on with (Options.WriterSecret, Options.Outbox).
 func (b *Board) Outbox() []Queued {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -70,6 +70,7 @@ type Core struct {
 	err       error // why the state is not Live
 	greeting  bool  // a welcome is due
 	rewinding bool
+	rewound   bool   // this connection was: what was submitted before may still be answered
 	last      uint64 // the highest number the board had of the writer, by the last welcome
 	heard     time.Time
 	nextPing  time.Time
@@ -117,7 +118,7 @@ func NewCore(opts CoreOptions) (*Core, error) {
 	c.limits = protocol.Limits{Frame: protocol.MaxFrame, Outstanding: protocol.MaxOutstanding, Signals: 40,
 		NoteText: protocol.MaxNoteText}
 	c.outbox = outbox{first: 1, secret: opts.WriterSecret}
-	if err := c.outbox.restore(opts.Outbox, c.ticket); err != nil {
+	if err := c.restore(opts.Outbox); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -192,22 +193,6 @@ func (c *Core) GiveUp(t Ticket) bool {
 		return true
 	}
 	return false
-}
-
-// Outbox returns the ops that are not saved, with what was typed and is not submitted as last of them. With the writer's
-// secret it is what another program needs to go on.
-func (c *Core) Outbox() []Queued {
-	out := make([]Queued, 0, len(c.outbox.entries))
-	for _, e := range c.outbox.entries {
-		out = append(out, Queued{N: e.n, Op: e.op})
-	}
-	out = append(out, c.unsent(c.outbox.next())...)
-	if c.outbox.secret != "" && !c.outbox.numbered { // an earlier program used numbers that are not known yet
-		for i := range out {
-			out[i].N = 0
-		}
-	}
-	return out
 }
 
 // Unsaved returns how many ops, and notes with typing that is not submitted yet, are not durable.

@@ -9,7 +9,8 @@
 //	err = board.Close(ctx)
 //
 // An op is acked when the board has it and saved when it is durable. A time-out says nothing about an op: it stays in the
-// outbox and is submitted again, under its number, until both are told. What the rules refuse is a *RefusedError.
+// outbox and is submitted again, under its number, until both are told. What the rules refuse is a *RefusedError. What a
+// program leaves unsaved, Outbox returns, to be stored as JSON and gone on with by the next.
 //
 // Beneath the Board lies Core, the same rules without goroutine, clock or network, for who brings a transport of their
 // own. DESIGN.md beside this file says how the parts fit.

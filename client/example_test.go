@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
@@ -82,6 +83,59 @@ func ExampleBoard_Edit() {
 	text, _ := sam.Text(note)
 	fmt.Println(text)
 	// Output: Meer tijd samen
+}
+
+// A program ends before all is saved. What it leaves is stored as JSON, and another program goes on with it.
+func ExampleBoard_Outbox() {
+	ctx := context.Background()
+	member, err := client.Join(ctx, link, client.JoinOptions{Name: "Noor"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	board, err := client.Dial(ctx, member.Options())
+	if err != nil {
+		log.Fatal(err)
+	}
+	note := protocol.RandomID()
+	if _, err := board.Do(ctx, &protocol.NoteCreate{Note: note, Rev: protocol.RandomID(),
+		W: 200 * protocol.Unit, H: 120 * protocol.Unit, Text: "Minder"}); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := board.Edit(note, "Minder", "Minder vergaderen"); err != nil {
+		log.Fatal(err)
+	}
+	now, cancel := context.WithCancel(ctx)
+	cancel()
+	_ = board.Close(now) // what is not saved by now stays in Outbox
+
+	var kept struct {
+		Secret string
+		Outbox []client.Queued
+	}
+	_, kept.Secret = board.Writer()
+	kept.Outbox = board.Outbox()
+	stored, err := json.Marshal(kept)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	if err := json.Unmarshal(stored, &kept); err != nil {
+		log.Fatal(err)
+	}
+	options := member.Options()
+	options.WriterSecret, options.Outbox = kept.Secret, kept.Outbox
+	if board, err = client.Dial(ctx, options); err != nil {
+		log.Fatal(err)
+	}
+	if err := board.Flush(ctx); err != nil {
+		log.Fatal(err)
+	}
+	text, _ := board.Text(note)
+	fmt.Println(text)
+	fmt.Println("closed:", board.Close(ctx))
+	// Output:
+	// Minder vergaderen
+	// closed: <nil>
 }
 
 // A refusal is final and has a code; everything else is still on its way.

@@ -17,7 +17,8 @@ type Options struct {
 
 	// WriterSecret continues an outbox of an earlier program, which must have ended; empty: a new outbox.
 	WriterSecret string
-	// Outbox is what that program left unsaved, as Board.Outbox returned it; nil: nothing.
+	// Outbox is what that program left unsaved, as Board.Outbox returned it: all of it, in order; nil: nothing. What was
+	// typed is shown from the start, and made anew where the board does not have it.
 	Outbox []Queued
 	// Watch opens the board only to look: ops are ErrWatching.
 	Watch bool

@@ -8,12 +8,6 @@ import (
 	"github.com/denkwand/denkwand/protocol/text"
 )
 
-// Queued is an op in the outbox and the number it has, or will be given.
-type Queued struct {
-	N  uint64 // 0: not known before the next welcome
-	Op protocol.Op
-}
-
 // queued is an op that has not left the outbox.
 type queued struct {
 	n      uint64
@@ -22,6 +16,7 @@ type queued struct {
 	size   int         // of op on the wire, bytes
 	given  protocol.Op // what stood here before its author gave it up; nil: not given up
 	voided bool        // was given up once, so that a conflict is with that void
+	back   bool        // was put back since the last welcome or rewind: the board had it before the void
 	out    bool        // was submitted under this number, on whatever connection
 	asked  bool        // the op itself, not its void, was submitted since the last welcome, and will be answered
 	typing *typing     // what a draft's change did; nil: not a draft's
@@ -97,7 +92,7 @@ func (e *queued) decided() bool {
 func (e *queued) landed() {
 	if e.given != nil {
 		e.setOp(e.given)
-		e.given = nil
+		e.given, e.back = nil, true
 	}
 }
 
@@ -117,7 +112,7 @@ func (o *outbox) restart(n uint64) { o.sent = max(min(o.sent, n-1), o.settled())
 func (o *outbox) forget() {
 	o.told, o.acked, o.sent, o.hold, o.block = 0, 0, o.first-1, time.Time{}, 0
 	for _, e := range o.entries {
-		e.refused, e.asked = nil, false
+		e.refused, e.asked, e.back = nil, false, false
 	}
 }
 
@@ -281,26 +276,6 @@ func (o *outbox) wait(until time.Time) {
 	if until.After(o.hold) {
 		o.hold = until
 	}
-}
-
-// restore makes the outbox what an earlier program left: contiguous numbers, the lowest first, or none at all.
-func (o *outbox) restore(left []Queued, ticket func() Ticket) error {
-	for i, q := range left {
-		switch before := left[max(i-1, 0)].N; {
-		case i == 0 && q.N > 0:
-			o.first, o.numbered = q.N, true
-		case i > 0 && o.numbered && q.N != before+1:
-			return fmt.Errorf("client: the outbox has number %d where %d comes next", q.N, before+1)
-		case !o.numbered && q.N != 0:
-			return fmt.Errorf("client: the outbox has number %d behind an op without one", q.N)
-		}
-		op, size, err := prepare(q.Op, protocol.MaxFrame)
-		if err != nil {
-			return fmt.Errorf("client: op %d of the outbox: %w", q.N, err)
-		}
-		o.push(&queued{ticket: ticket(), op: op, size: size})
-	}
-	return nil
 }
 
 // prepare checks an op that is about to get a number and returns a copy, since what a number means must not change.

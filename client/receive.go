@@ -26,7 +26,7 @@ func (c *Core) Start(now time.Time) {
 		return
 	}
 	c.setState(Connecting, nil)
-	c.greeting, c.rewinding, c.hangup, c.anew, c.bye = true, false, false, false, nil
+	c.greeting, c.rewinding, c.rewound, c.hangup, c.anew, c.bye = true, false, false, false, false, nil
 	c.loading, c.moment = nil, nil
 	c.heard, c.nextPing = now, now.Add(pingEvery)
 	c.frames = []protocol.Frame{&protocol.Hello{Version: protocol.Version, Token: c.opts.Token, Writer: c.outbox.secret,
@@ -77,7 +77,7 @@ func (c *Core) rewind(f *protocol.Rewind) {
 	// The view stays to be looked at until the base is complete, but nothing can be resumed from it.
 	c.view.at = ""
 	c.loading, c.moment = nil, nil
-	c.greeting, c.rewinding = true, true
+	c.greeting, c.rewinding, c.rewound = true, true, true
 	c.outbox.forget()
 	c.setState(Connecting, nil)
 	c.notify(Rewound{Code: f.Code, Message: f.Message})
@@ -269,12 +269,18 @@ func (c *Core) refused(r protocol.Refused, now time.Time) {
 	case r.Code == protocol.CodeRepeat && !e.known && e.typing != nil && c.isParked(e):
 		c.guess(e)
 	default:
-		if e.refused = (&RefusedError{Code: r.Code, Parts: r.Parts}); r.Code == protocol.CodeRepeat {
-			e.refused = e.outcome // it landed long ago: the board does not keep what became of it then
+		refused := &RefusedError{Code: r.Code, Parts: r.Parts}
+		if r.Code == protocol.CodeRepeat {
+			refused = e.outcome // it landed long ago: the board does not keep what became of it then
 		}
-		if r.N <= o.acked {
-			c.settle(e, e.refused)
-		}
+		c.decide(e, refused)
+	}
+}
+
+// decide takes the answer that says what stands under a number.
+func (c *Core) decide(e *queued, refused *RefusedError) {
+	if e.refused = refused; e.n <= c.outbox.acked {
+		c.settle(e, refused)
 	}
 }
 
@@ -282,14 +288,38 @@ func (c *Core) refused(r protocol.Refused, now time.Time) {
 // its answer came before that of the void. Else only the answer to a repeat tells what became of it, and on this connection
 // an ack may come before that answer and says nothing: it is asked on another. Typing that is not parked is known to stand.
 func (c *Core) stands(e *queued) {
-	if e.given == nil {
-		c.guess(e)
-		return
+	switch {
+	case e.given != nil:
+		if e.landed(); !e.asked && (e.typing == nil || c.isParked(e)) {
+			c.askAnew()
+		}
+	case e.back: // of another copy of the void
+	case c.rewound: // of a void of before the rewind, or of the op
+		c.askAnew()
+	default:
+		c.voidStands(e)
 	}
-	if e.landed(); !e.asked && (e.typing == nil || c.isParked(e)) {
-		c.anew = true
-		c.hang(errOutcome)
+}
+
+func (c *Core) askAnew() {
+	c.anew = true
+	c.hang(errOutcome)
+}
+
+// voidStands is for an op that an earlier connection put back, and that has a conflict: the board has lost it since, and a
+// void that was still on its way came first. So it was given up after all.
+func (c *Core) voidStands(e *queued) {
+	if e.typing != nil && !c.isParked(e) {
+		if e.known && e.outcome != nil { // it was made anew then
+			e.spend()
+			return
+		}
+		c.parkStep(e, e, false)
+		c.parkDrafts()
 	}
+	e.given = e.op
+	e.setOp(new(protocol.Void))
+	c.decide(e, &RefusedError{Code: protocol.CodeVoid})
 }
 
 // guess is for parked typing whose number is used and whose outcome the board does not tell: the text will.

@@ -389,6 +389,77 @@ func TestGiveUpTooLateOfMany(t *testing.T) { // W6, C10
 	}
 }
 
+// voidOfBefore makes a board that lost an op of which it had said that it stands, and then took a void that was on its way:
+// the op was given up when it had landed, was put back, and is asked for on another connection.
+func voidOfBefore(t *testing.T) (*table, Ticket) {
+	t.Helper()
+	b := live(t)
+	ticket := b.submit(title("a"))
+	if !b.core.GiveUp(ticket) {
+		t.Fatal("too late to give up")
+	}
+	b.core.Closed(Cause{}, b.now)
+	b.start()
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 1}, 0)
+	b.get(&protocol.Own{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}})
+	if !b.bye {
+		t.Fatal("does not ask on another connection")
+	}
+	b.core.Closed(Cause{}, b.now)
+	b.start()
+	b.sent = nil
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 1}, 1)
+	b.base("g/5", "hello")
+	b.wantNumbers("1 cluster.rename")
+	return b, ticket
+}
+
+func TestAVoidThatCameFirstAfterAll(t *testing.T) { // W6
+	b, ticket := voidOfBefore(t)
+	b.get(&protocol.Own{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}})
+	acks := told[Acked](b)
+	if len(acks) != 1 || acks[0].Ticket != ticket || acks[0].Refused == nil || acks[0].Refused.Code != protocol.CodeVoid {
+		t.Fatalf("acks %+v, want one, refused as void", acks)
+	}
+	b.get(&protocol.Own{Saved: 1})
+	if saves := told[Saved](b); len(saves) != 1 || saves[0].Refused == nil || b.core.Unsaved() != 0 || b.bye {
+		t.Fatalf("saved %+v, %d unsaved, hung up %v: want it saved as void", saves, b.core.Unsaved(), b.bye)
+	}
+}
+
+// Behind a rewind the conflict may be that of a void of before with the op that stands, too.
+func TestAVoidThatMayHaveComeFirst(t *testing.T) { // W6, A3
+	b, _ := voidOfBefore(t)
+	b.get(&protocol.Rewind{Code: protocol.CodeRewound})
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 1}, 1)
+	b.base("k/5", "hello")
+	b.wantNumbers("1 cluster.rename")
+	b.get(&protocol.Own{Acked: 1, Saved: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}})
+	if acks := told[Acked](b); len(acks) != 0 || !b.bye {
+		t.Fatalf("acks %+v, hung up %v: want none, and to be asked anew", acks, b.bye)
+	}
+	b.core.Closed(Cause{}, b.now)
+	b.start()
+	b.welcome(protocol.WriterInfo{ID: writerID, Last: 1}, 0)
+	b.get(&protocol.Own{Acked: 1, Saved: 1})
+	if acks := told[Acked](b); len(acks) != 1 || acks[0].Refused != nil {
+		t.Fatalf("acks %+v, want the op done", acks)
+	}
+}
+
+// The next program knows of the void too: the op does not move to another number, where it would be done all the same.
+func TestAVoidThatCameFirstForTheNextProgram(t *testing.T) { // W2, W6
+	b, _ := voidOfBefore(t)
+	again := b.goOn(1)
+	again.base("g/5", "hello")
+	again.wantNumbers("1 cluster.rename")
+	again.get(&protocol.Own{Acked: 1, Saved: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}})
+	again.wantNumbers()
+	if acks := told[Acked](again); len(acks) != 1 || acks[0].Refused == nil || acks[0].Refused.Code != protocol.CodeVoid {
+		t.Fatalf("acks %+v, want it refused as void", acks)
+	}
+}
+
 // An op that was given up does not go with a new writer: it is done with at once, as the void it became.
 func TestGivenUpBeforeANewWriter(t *testing.T) { // W6, W11
 	b := live(t)

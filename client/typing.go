@@ -82,25 +82,6 @@ func (c *Core) sendDrafts() {
 	}
 }
 
-// unsent returns what was typed after the changes on their way, as ops numbered from n.
-func (c *Core) unsent(n uint64) []Queued {
-	var out []Queued
-	for _, id := range c.draftIDs() {
-		d, note := c.drafts[id], c.view.notes[id]
-		if d.typed.IsIdentity() || d.adrift || note == nil || d.typed.NumRuns() > text.MaxRuns {
-			continue
-		}
-		base := note.Rev
-		if d.op != nil {
-			base = d.rev
-		}
-		out = append(out, Queued{N: n, Op: &protocol.NoteText{Note: id, Base: base, Rev: protocol.NewID(c.opts.IDs),
-			Runs: protocol.Runs{Change: d.typed}}})
-		n++
-	}
-	return out
-}
-
 // typingSaved takes a draft's change that leaves the outbox. Not before its void is saved is it certain that no copy of
 // it still lands.
 func (c *Core) typingSaved(e *queued) {

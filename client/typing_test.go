@@ -1,6 +1,7 @@
 package client
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -147,20 +148,103 @@ func TestEditKeepsWhatCameBetween(t *testing.T) {
 	}
 }
 
-func TestOutboxHasWhatIsBeingTyped(t *testing.T) {
+// goOn ends the program and returns another that goes on with what was stored.
+func (b *table) goOn(last uint64) *table {
+	b.t.Helper()
+	stored, err := json.Marshal(b.core.Outbox())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	opts := CoreOptions{WriterSecret: "secret"}
+	if err := json.Unmarshal(stored, &opts.Outbox); err != nil {
+		b.t.Fatalf("%v in %s", err, stored)
+	}
+	again := newTable(b.t, opts)
+	again.start()
+	again.welcome(protocol.WriterInfo{ID: writerID, Last: last}, 1)
+	return again
+}
+
+// The board has merged the change in flight with what another typed: what was typed behind it does not fit its revision.
+func TestTypingOutlivesItsProgram(t *testing.T) { // W2, W9, M5
+	for _, tt := range []struct {
+		name     string
+		text     string
+		goesOnAs string
+	}{
+		{name: "alone", text: "hello w", goesOnAs: `[7,"o"]`},
+		{name: "beside another's", text: "oh hello w", goesOnAs: `[10,"o"]`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := live(t)
+			b.edit("hello", "hello w", "hello w")
+			b.edit("hello w", "hello wo", "hello wo")
+			again := b.goOn(1)
+			again.shows("hello wo") // also before the board is there
+			rev := protocol.ID{60}
+			again.whole("h/7", tt.text, rev)
+			again.wantNumbers("1 note.text")
+			again.shows("hello wo")
+			if n := again.core.Unsaved(); n != 2 {
+				t.Fatalf("%d unsaved, want the change and the note that is typed in", n)
+			}
+			again.get(&protocol.Own{Acked: 1, Saved: 1})
+			again.shows(tt.text + "o")
+			if op := again.noteText(); op.Base != rev || op.Runs.String() != tt.goesOnAs {
+				t.Fatalf("goes on with %s on %s, want %s on the note as it is", op.Runs, op.Base, tt.goesOnAs)
+			}
+		})
+	}
+}
+
+func TestParkedTypingOutlivesItsProgram(t *testing.T) { // W2, W6, M6
 	b := live(t)
 	b.edit("hello", "hello w", "hello w")
-	first := b.noteText()
 	b.edit("hello w", "hello wo", "hello wo")
-	got := b.core.Outbox()
-	if len(got) != 2 || got[1].N != 2 || got[1].Op.(*protocol.NoteText).Base != first.Rev {
-		t.Fatalf("the outbox is %+v, want the change on its way and one on it", got)
+	b.get(&protocol.Rewind{Code: protocol.CodeRewound})
+	b.welcome(protocol.WriterInfo{ID: writerID}, 1)
+	rev := protocol.ID{60}
+	b.whole("g/5", "oh hello", rev)
+	b.wantNumbers("1 note.text", "1 void")
+	again := b.goOn(1)
+	again.whole("g/6", "oh hello", rev)
+	again.wantNumbers("1 void")
+	again.get(&protocol.Own{Acked: 1, Saved: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeVoid}}})
+	again.shows("oh hello wo")
+	if op := again.noteText(); op.Base != rev || op.Runs.String() != `[8," wo"]` {
+		t.Fatalf("made anew as %s on %s", op.Runs, op.Base)
 	}
-	again := newTable(t, CoreOptions{WriterSecret: "secret", Outbox: got})
-	again.start()
-	again.welcome(protocol.WriterInfo{ID: writerID, Last: 1}, 1)
-	again.base("h/6", "hello w")
-	again.wantNumbers("1 note.text", "2 note.text")
+}
+
+func TestTypingMadeAnewIsNotMadeTwiceByTheNextProgram(t *testing.T) { // W2, M6
+	b := live(t)
+	b.edit("hello", "hello w", "hello w")
+	b.get(&protocol.Own{Acked: 1, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeStale}}})
+	again := b.goOn(2)
+	again.whole("h/6", "hello w", protocol.ID{60})
+	again.wantNumbers("1 void", "2 note.text")
+	again.get(&protocol.Own{Acked: 2, Saved: 2, Refused: []protocol.Refused{{N: 1, Code: protocol.CodeConflict}}})
+	again.shows("hello w")
+	if n := again.core.Unsaved(); n != 0 {
+		t.Fatalf("%d unsaved", n)
+	}
+}
+
+// What was typed in more pieces than one op may have is stored as one that may be submitted.
+func TestTypingOfManyPiecesOutlivesItsProgram(t *testing.T) { // M1
+	b := live(t)
+	b.core.limits.NoteText = 1_000
+	shown := strings.Repeat("ab", 2*text.MaxRuns/3)
+	b.edit("hello", shown, shown)
+	for at := len(shown) - 2; at > 0; at -= 2 {
+		after := shown[:at] + "." + shown[at:]
+		b.edit(shown, after, after)
+		shown = after
+	}
+	if n := b.core.drafts[noteID].typed.NumRuns(); n <= text.MaxRuns {
+		t.Fatalf("typed in %d pieces, want more than %d", n, text.MaxRuns)
+	}
+	b.goOn(1).shows(shown)
 }
 
 func TestNextIsWhenTakeHasSomethingToDo(t *testing.T) {

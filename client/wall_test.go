@@ -3,6 +3,7 @@ package client
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -306,6 +307,10 @@ type person struct {
 	retry  time.Time // when to connect again
 	got    []Notice
 	gotSig []protocol.Signal
+
+	opts   CoreOptions
+	stored []byte // the outbox, as it was before the last frames were sent,
+	secret string // and its writer's
 }
 
 func newPerson(t testingT, w *wall, name string, ids io.Reader, opts CoreOptions) *person {
@@ -318,12 +323,31 @@ func newPerson(t testingT, w *wall, name string, ids io.Reader, opts CoreOptions
 	if err != nil {
 		t.Fatalf("NewCore: %v", err)
 	}
-	return &person{t: t, w: w, who: w.join(name), core: core, now: time.Unix(1_000, 0)}
+	return &person{t: t, w: w, who: w.join(name), core: core, now: time.Unix(1_000, 0), opts: opts}
+}
+
+// reload ends the program: another goes on with what it stored.
+func (p *person) reload() {
+	if p.conn != nil {
+		p.w.disconnect(p.conn)
+	}
+	p.conn, p.retry = nil, time.Time{}
+	opts := p.opts
+	opts.WriterSecret = p.secret
+	if err := json.Unmarshal(p.stored, &opts.Outbox); err != nil {
+		p.t.Fatalf("the stored outbox: %v in %s", err, p.stored)
+	}
+	core, err := NewCore(opts)
+	if err != nil {
+		p.t.Fatalf("NewCore with %s: %v", p.stored, err)
+	}
+	p.core = core
 }
 
 // take does what the core wants done.
 func (p *person) take() {
 	out := p.core.Take(p.now)
+	p.store()
 	p.got = append(p.got, out.Notices...)
 	p.gotSig = append(p.gotSig, out.Signals...)
 	if p.conn == nil {
@@ -335,6 +359,14 @@ func (p *person) take() {
 	if out.Hangup {
 		p.drop(Cause{})
 	}
+}
+
+func (p *person) store() {
+	var err error
+	if p.stored, err = json.Marshal(p.core.Outbox()); err != nil {
+		p.t.Fatalf("storing the outbox: %v", err)
+	}
+	_, p.secret = p.core.Writer()
 }
 
 // reread passes a frame through the codec, strictly, as a server does.
