@@ -241,7 +241,6 @@ func (c *client) crash() {
 	}
 	w.stats.Crashes++
 	w.note("%s crashes with %d ops on disk", c.name, len(c.disk.outbox))
-	w.ledger.forget(c)
 	if conn := c.conn; conn != nil {
 		c.conn = nil
 		conn.hangUp()

@@ -181,7 +181,6 @@ func (c *client) reload() {
 	if c.closed == nil {
 		return
 	}
-	c.w.ledger.forget(c)
 	c.core, c.closed = nil, nil
 	c.programs++
 	c.connect()

@@ -161,13 +161,3 @@ func (l *ledger) wordsRefused(c *client, text string) {
 		}
 	}
 }
-
-// forget is a program that ended: what was typed and not yet in the outbox is gone with it, and so is what was on its
-// way, if it then turns out to be too old.
-func (l *ledger) forget(c *client) {
-	for _, w := range l.words {
-		if w.client == c {
-			w.excused = true
-		}
-	}
-}

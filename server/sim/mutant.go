@@ -26,6 +26,7 @@ var Mutants = []struct {
 	{"no-dedupe", "a group that the journal wrote is delivered again as if it were new", "submitted 1 times and done 2 times"},
 	{"resume-off-by-one", "the first changes after a resume are left out", "does not see the board as it is"},
 	{"forgets-sent", "a client keeps on disk only what it has not sent yet", ""},
+	{"forgets-bases", "a client keeps what was typed on disk without the text that it was made on", ""},
 	{"no-rewind", "after a restore, positions of the lost history are taken for the board's", "does not see the board as it is"},
 	{"late-frames", "what was on its way down an old connection is delivered to the new one", ""},
 	{"void-ignored", "an op that was given up is done, and called void", "(void true)"},
@@ -190,7 +191,14 @@ func (b *bug) arrives(c *conn, f *hub.Frame) {
 
 // persists returns what of an outbox is written to disk.
 func (b *bug) persists(outbox []sdk.Queued, out sdk.Output) []sdk.Queued {
-	if b.name != "forgets-sent" {
+	switch b.name {
+	case "forgets-sent":
+	case "forgets-bases":
+		for i := range outbox {
+			outbox[i].Typing = sdk.Typing{}
+		}
+		return outbox
+	default:
 		return outbox
 	}
 	for _, f := range out.Frames {
