@@ -16,6 +16,8 @@ export interface RowView {
   readonly cluster: string;
   readonly mine: boolean;
   readonly tags: readonly string[];
+  /** lines that begin or end at it */
+  readonly links: number;
   /** for those who do not see it */
   readonly name: string;
   /** it was deleted; its place is kept */
@@ -35,6 +37,7 @@ const nothing: RowView = {
   cluster: "",
   mine: false,
   tags: [],
+  links: 0,
   name: "",
   gone: true,
 };
@@ -71,6 +74,7 @@ export class ListState {
   #ownGroups = new Set<string>();
   /** deleted by the reader: they are no news */
   #buried = new Set<ID>();
+  #links: Map<ID, number> | undefined;
   /** where notes were that changed before */
   readonly #places = new Map<ID, string>();
   #reading = false;
@@ -136,7 +140,7 @@ export class ListState {
     let cell = this.#cells.get(id);
     if (!cell) {
       cell = new Cell();
-      cell.view = view(this.wall, this.wall.notes.get(id)) ?? nothing;
+      cell.view = view(this.wall, this.wall.notes.get(id), this.#linksOf(id)) ?? nothing;
       this.#cells.set(id, cell);
     }
     return cell;
@@ -211,7 +215,8 @@ export class ListState {
   }
 
   #changed(touched: Touched): void {
-    const every = touched.all || touched.perspectives || touched.areas.size > 0;
+    const every = touched.all || touched.perspectives || touched.areas.size > 0 || touched.connectors.size > 0;
+    if (touched.all || touched.connectors.size > 0) this.#links = undefined;
     if (every) this.reword();
     else for (const id of this.#said(touched)) this.#refresh(this.#cells.get(id), id);
     let own = false;
@@ -243,9 +248,20 @@ export class ListState {
     return is === was;
   }
 
+  /** How many lines begin or end at a note; counted once for all of them. */
+  #linksOf(id: ID): number {
+    if (!this.#links) {
+      this.#links = new Map();
+      for (const { from, to } of this.wall.connectors.values()) {
+        for (const end of [from, to]) this.#links.set(end, (this.#links.get(end) ?? 0) + 1);
+      }
+    }
+    return this.#links.get(id) ?? 0;
+  }
+
   #refresh(cell: Cell | undefined, id: ID): void {
     if (!cell) return;
-    const next = view(this.wall, this.wall.notes.get(id));
+    const next = view(this.wall, this.wall.notes.get(id), this.#linksOf(id));
     if (!next) {
       if (!cell.view.gone) cell.view = { ...cell.view, gone: true };
     } else if (!same(cell.view, next)) cell.view = next;
@@ -279,7 +295,7 @@ export class ListState {
   }
 }
 
-function view(wall: Wall, note: Readonly<Note> | undefined): RowView | undefined {
+function view(wall: Wall, note: Readonly<Note> | undefined, links: number): RowView | undefined {
   if (!note) return undefined;
   const face = perspectiveOf(wall, note);
   return {
@@ -291,6 +307,7 @@ function view(wall: Wall, note: Readonly<Note> | undefined): RowView | undefined
     cluster: (note.cluster && wall.clusters.get(note.cluster)?.title) || "",
     mine: isMine(wall, note),
     tags: note.tags,
+    links,
     name: noteName(wall, note),
     gone: false,
   };
@@ -304,6 +321,7 @@ function same(a: RowView, b: RowView): boolean {
     a.colour === b.colour &&
     a.pattern === b.pattern &&
     a.mine === b.mine &&
+    a.links === b.links &&
     a.tags.join("\n") === b.tags.join("\n")
   );
 }
