@@ -3,7 +3,7 @@
  * wall and never copied here.
  */
 import { createSubscriber } from "svelte/reactivity";
-import type { BoardView, CameraPlace, Gestures, Over, Tool } from "../../board";
+import type { BoardView, CameraPlace, Gestures, Tool } from "../../board";
 import { Acts, freePlace, readingOrder } from "../../model";
 import type { Note, Presence, Session, Touched, Wall } from "../../model/types";
 import { prefs } from "../../net";
@@ -64,7 +64,6 @@ export class Desk {
   aside = $state.raw<Aside>();
   /** notes are in the hand */
   dragging = $state(false);
-  over = $state.raw<Over>({ ring: "", cluster: "", note: "" });
   minimap = $state(false);
   /** facilitators move targets and frames */
   arranging = $state(false);

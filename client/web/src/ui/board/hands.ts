@@ -1,9 +1,7 @@
 /** What hands on the canvas mean: acts on the board, and signals to the others. */
-import type { Handlers, Over, Place } from "../../board";
+import type { Handlers, Place } from "../../board";
 import { type ID, limits, type Op } from "../../protocol.gen";
 import type { Desk } from "./desk.svelte";
-
-const nothing: Over = { ring: "", cluster: "", note: "" };
 
 /** Others see one's pointer at most so often, ms. */
 const pointerEvery = 50;
@@ -65,10 +63,9 @@ export function handlers(desk: Desk): Handlers {
   const drop = new Drop(desk);
   const point = throttle<Place>(pointerEvery, (at) => session.signal({ kind: "cursor", x: at.x, y: at.y }));
 
-  /** The edges of a drag, as others see it; undefined when it ended. */
-  const dragging = (to: ReadonlyMap<ID, Place> | undefined, over: Over): void => {
+  /** What is in the hand, as others see it; undefined when it was let go. */
+  const dragging = (to: ReadonlyMap<ID, Place> | undefined): void => {
     desk.dragging = to !== undefined;
-    desk.over = to ? over : nothing;
     const places = [...(to ?? [])].slice(0, limits.maxList).map(([id, at]) => ({ id, x: at.x, y: at.y }));
     session.signal({ kind: "drag", places });
   };
