@@ -66,7 +66,8 @@ export class ListState {
   #beat = $state(0);
   #by = $state<By>("cluster");
   #rows = $state(rows.first);
-  #growing: ReturnType<typeof setTimeout> | undefined;
+  #growing = false;
+  #destroyed = false;
   readonly #session: Session;
   readonly #cells = new Map<ID, Cell>();
   /** notes whose place is not held for the reader, who moved them */
@@ -198,16 +199,18 @@ export class ListState {
   destroy(): void {
     this.#stop();
     clearTimeout(this.#timer);
-    clearTimeout(this.#growing);
+    this.#destroyed = true;
   }
 
   #grow(): void {
-    if (this.#growing !== undefined || this.#rows >= this.wall.notes.size + this.#buried.size) return;
-    this.#growing = setTimeout(() => {
-      this.#growing = undefined;
+    if (this.#growing || this.#rows >= this.wall.notes.size + this.#buried.size) return;
+    this.#growing = true;
+    whenIdle(() => {
+      this.#growing = false;
+      if (this.#destroyed) return;
       this.#rows += rows.more;
       this.#grow();
-    }, 30);
+    });
   }
 
   #now(): Group[] {
@@ -293,6 +296,12 @@ export class ListState {
     const waits = waiting(this.shown, now);
     this.waiting = { ...waits, gone: waits.gone - [...this.#buried].filter((id) => !this.wall.notes.has(id)).length };
   }
+}
+
+/** After what is there has been drawn, and what the person does has been answered. */
+function whenIdle(run: () => void): void {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(run, { timeout: 300 });
+  else setTimeout(run, 60); // Safari
 }
 
 function view(wall: Wall, note: Readonly<Note> | undefined, links: number): RowView | undefined {
