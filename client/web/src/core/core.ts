@@ -100,8 +100,8 @@ export class Core {
    * Does to a note's text what its author did to `was`, the text they were looking at, by making it `now`. If others
    * changed it meanwhile, both stay. Returns the text now shown. Throws RefusedError or ClosedError.
    */
-  type(note: ID, was: string, now: string): string {
-    return type(this.#in, note, was, now);
+  type(note: ID, was: string, now: string, caret?: number): string {
+    return type(this.#in, note, was, now, caret);
   }
 
   /** A note's text as its author sees it here: with what was typed and is not on the board yet. */

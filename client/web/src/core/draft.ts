@@ -43,9 +43,9 @@ export class Draft {
     return !isIdentity(this.typed);
   }
 
-  /** Does to shown what the person did to before, the text they were looking at. */
-  edit(before: string, after: string): void {
-    this.redo(before, difference(before, after));
+  /** Does to shown what the person did to before, the text they were looking at. The caret stands in after. */
+  edit(before: string, after: string, caret?: number): void {
+    this.redo(before, difference(before, after, caret));
   }
 
   /** Does to shown what a change does to before. */

@@ -30,9 +30,9 @@ export class Parked {
   }
 
   /** Does to what is shown what the person did to before. */
-  edit(before: string, after: string): void {
+  edit(before: string, after: string, caret?: number): void {
     const d = new Draft(this.shown);
-    d.edit(before, after);
+    d.edit(before, after, caret);
     this.steps.push({ op: undefined, maybe: false, before: this.shown, change: d.typed });
     this.shown = d.shown;
   }

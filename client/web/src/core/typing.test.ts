@@ -258,3 +258,15 @@ test("take names the notes whose shown text became another without a change of t
   expect([...b.take().texts]).toEqual([noteID]);
   expect(b.shown).toBe("hello");
 });
+
+test("of equal letters the one at the caret is typed, so that what others do beside it stays where it belongs", () => {
+  for (const [caret, runs] of [
+    [3, [2, "l", 3]],
+    [4, [3, "l", 2]],
+    [5, [4, "l", 1]],
+  ] as const) {
+    const b = live();
+    b.type("hello", "helllo", "helllo", caret);
+    expect(b.noteText().runs).toEqual(runs);
+  }
+});

@@ -20,9 +20,9 @@ export function mayChange(c: Inner): void {
 
 /**
  * Does to a note's text what its author did to before. One change a note is submitted at a time; what is typed meanwhile goes
- * with the next.
+ * with the next. The caret, where it stands in after, says which of equal letters was typed.
  */
-export function type(c: Inner, id: ID, before: string, after: string): string {
+export function type(c: Inner, id: ID, before: string, after: string, caret?: number): string {
   mayChange(c);
   const note = c.copy.notes.get(id);
   const editing = c.parked.get(id) ?? c.drafts.get(id) ?? (note && new Draft(note.text));
@@ -31,7 +31,7 @@ export function type(c: Inner, id: ID, before: string, after: string): string {
     throw new RefusedError("text_too_long", `${after.length} characters, at most ${c.limits.noteText}`);
   }
   try {
-    editing.edit(before, after);
+    editing.edit(before, after, caret);
   } catch (e) {
     if (e instanceof TextError) throw new RefusedError("text_invalid", e.message);
     throw e;

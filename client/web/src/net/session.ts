@@ -85,9 +85,9 @@ export class BoardSession implements Session {
     return ticket;
   }
 
-  type(note: ID, was: string, text: string): void {
+  type(note: ID, was: string, text: string, caret?: number): void {
     if (this.early.has(note)) this.early.type(note, text);
-    else this.core.type(note, was, text);
+    else this.core.type(note, was, text, caret);
     this.acts.typed(note);
     this.texts.add(note);
     this.post.typed();

@@ -121,8 +121,8 @@ export class Table {
     this.take();
   }
 
-  type(was: string, now: string, shown = now): void {
-    expect(this.core.type(noteID, was, now)).toBe(shown);
+  type(was: string, now: string, shown = now, caret?: number): void {
+    expect(this.core.type(noteID, was, now, caret)).toBe(shown);
     this.take();
   }
 
