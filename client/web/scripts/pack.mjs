@@ -31,7 +31,11 @@ function needs(name, found = new Set()) {
 }
 
 const sum = (files) => [...files].reduce((total, file) => total + (sizes.get(file) ?? 0), 0);
-const toTheBoard = new Set(["index.html", "src/ui/board/BoardPage.svelte", "src/words/nl.ts"].flatMap((m) => [...needs(m)]));
+const toTheBoard = new Set(
+  ["index.html", "src/ui/board/BoardPage.svelte", "src/words/nl.ts"].flatMap((m) => [...needs(m)]),
+);
 const all = sum([...sizes.keys()].filter((file) => /\.(js|css)$/.test(file)));
-console.log(`script and style, gzipped: ${sum(toTheBoard)} bytes from a link to the board, at most ${limit}; ${all} in all`);
+console.log(
+  `script and style, gzipped: ${sum(toTheBoard)} bytes from a link to the board, at most ${limit}; ${all} in all`,
+);
 if (sum(toTheBoard) > limit) process.exitCode = 1;
