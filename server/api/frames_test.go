@@ -143,6 +143,27 @@ func receive[T protocol.Frame](c *rawConn) T {
 	}
 }
 
+// pong reads until a pong frame comes, past what the server tells by itself meanwhile, and returns its payload.
+func (c *rawConn) pong() []byte {
+	c.t.Helper()
+	for {
+		first, payload, err := c.next()
+		switch {
+		case err != nil:
+			c.t.Fatalf("waiting for a pong frame: %v", err)
+		case first == fin|opPong:
+			return payload
+		case first == fin|opText:
+			if f, err := protocol.DecodeServerFrame(payload); err == nil && f.Type() != "pong" {
+				continue
+			}
+			fallthrough
+		default:
+			c.t.Fatalf("waiting for a pong frame: frame %#x %q", first, payload)
+		}
+	}
+}
+
 // ended reads to the end and returns the last bye's code, and the code and reason of the close frame; zero if none came.
 func (c *rawConn) ended() (bye protocol.Bye, code int, reason string) {
 	c.t.Helper()
