@@ -26,6 +26,9 @@ const (
 	convergenceWriters = 10
 	convergenceOps     = 120 // of each writer
 	convergenceKills   = 3
+
+	// convergencePatience is when a client is taken to be stuck. It takes 5 s alone, and many times that beside others.
+	convergencePatience = 8 * time.Minute
 )
 
 // TestConvergence lets many clients do random ops while their connections are cut and the server is killed. In the end
@@ -38,7 +41,7 @@ func TestConvergence(t *testing.T) {
 	}
 	t.Logf("seed: go test ./server/servertest -run TestConvergence -seed %d", seed)
 	p := servertest.StartProcess(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), convergencePatience)
 	defer cancel()
 	made, links := convergenceBoard(ctx, t, p.URL)
 	wall := new(sharedWall)
@@ -57,7 +60,8 @@ func TestConvergence(t *testing.T) {
 	chaos.Wait()
 	for i, person := range people {
 		if err := person.board.Flush(ctx); err != nil {
-			t.Fatalf("person %d has %d ops unsaved: %v", i, person.board.Unsaved(), err)
+			state, why := person.board.State()
+			t.Fatalf("person %d has %d ops unsaved: %v (%v, %v)", i, person.board.Unsaved(), err, state, why)
 		}
 	}
 	verdict(ctx, t, p, made.Board, people)
@@ -97,7 +101,11 @@ func (w *sharedWall) acted() {
 
 // waitActs waits until so many acts are done, or the work has ended.
 func (w *sharedWall) waitActs(n int, done <-chan struct{}) bool {
-	stop := context.AfterFunc(doneContext(done), w.progress.Broadcast)
+	stop := context.AfterFunc(doneContext(done), func() {
+		w.mu.Lock() // else it may wake nobody between the look at done and Wait
+		defer w.mu.Unlock()
+		w.progress.Broadcast()
+	})
 	defer stop()
 	w.mu.Lock()
 	defer w.mu.Unlock()
