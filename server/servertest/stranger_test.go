@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -195,6 +196,55 @@ func allGaps(refused []any) bool {
 		}
 	}
 	return true
+}
+
+// TestStrangerOutOfUse has the same person take so many other outboxes that the stranger's gets no new numbers, while the
+// board has an op of it whose answer was lost. Submitted by the next writer too, that would be done twice (W11).
+func TestStrangerOutOfUse(t *testing.T) {
+	w := newWire(t)
+	w.serve(t, t.TempDir())
+	owner, link := w.newBoard(t)
+	s := newStranger(t, link)
+	note, cluster := s.create("moved"), protocol.RandomID()
+	s.do(nil, "submit", "op", map[string]any{"kind": "cluster.create", "cluster": cluster, "title": "", "notes": []any{note}})
+	x, _ := s.agrees(w.url)["note/"+note.String()]["x"].(float64)
+	s.state()
+
+	w.swallow()
+	s.do(nil, "submit", "op", map[string]any{"kind": "cluster.move", "cluster": cluster, "dx": protocol.Unit, "dy": 0})
+	board, err := client.Dial(t.Context(), owner.Options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	reaches(t, board, func(v *client.View) bool { n, _ := v.Note(note); return n.X == int64(x)+protocol.Unit })
+	var others sync.WaitGroup
+	for range protocol.MaxWriters {
+		others.Go(func() {
+			other, err := client.Dial(t.Context(), client.Options{Server: w.url, Board: s.board, Token: s.token})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := other.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	others.Wait()
+	added := s.create("added")
+	dump := s.agrees(w.url)
+	if texts(dump)[added.String()] != "added" {
+		t.Errorf("what the writer out of use could not submit is not there: %v", dump)
+	}
+	if moved := dump["note/"+note.String()]["x"]; moved != x+protocol.Unit {
+		t.Errorf("the note was moved from %v to %v, want once by %d", x, moved, protocol.Unit)
+	}
+	if lost := s.state().told("lost"); !reflect.DeepEqual(lost, []any{"out of use"}) {
+		t.Errorf("the stranger was told %v", lost)
+	}
+	if err := board.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestStrangerAfterRestore puts a board back to an older copy while the stranger is away with more than that has.

@@ -42,6 +42,7 @@ export class Client extends EventEmitter {
   /** Opens a connection; when it ends, another follows (C9). */
   connect() {
     const ws = (this.ws = new WebSocket(this.url, "denkwand.v1")); // C1
+    this.last = undefined; // the highest number the board has of the writer, once welcomed
     ws.binaryType = "arraybuffer";
     let heard = Date.now();
     ws.onopen = () => this.send({ type: "hello", version: 1, token: this.token, writer: this.secret, at: this.at });
@@ -77,14 +78,15 @@ export class Client extends EventEmitter {
     if (this.ws?.readyState === WebSocket.OPEN) this.ws.send(JSON.stringify(frame));
   }
 
-  /** Begins the connection's life or begins it again, and the writer's if it is new (W1, W3, W9, W10). */
+  /** Begins the connection's life or begins it again, and the writer's if it is new (W1, W3, W9 to W11). */
   welcome({ base, writer }) {
     this.told.push({ welcome: base ? "base" : "resumed" });
     this.tries = 0;
     if (writer.secret) this.adopt(writer);
     const before = (this.outbox[0]?.n ?? this.next) - 1;
     if (writer.last < before) return this.lost("numbers");
-    Object.assign(this, { moment: [], acked: before, saved: 0, sent: before, live: !base });
+    Object.assign(this, { moment: [], acked: before, saved: 0, sent: before, live: !base, last: writer.last });
+    this.leave();
   }
 
   /** Gives the outbox to a new writer, numbered from 1; undo and redo name what they named before (W10). */
@@ -102,8 +104,20 @@ export class Client extends EventEmitter {
   /** The writer is of no more use: comes back as a new one (W10, W11). */
   lost(why) {
     this.told.push({ lost: why });
-    this.secret = undefined;
+    this.secret = this.pruned = undefined;
     this.drop(0);
+  }
+
+  /** The board knows no such writer, or takes no new numbers of it: then what it has stays with it until that is saved (W11). */
+  unknown() {
+    if (this.last === undefined) return this.lost("writer_unknown");
+    this.pruned = true;
+    this.drop(0);
+  }
+
+  /** Leaves a writer out of use that has nothing any more which is not saved (W11). */
+  leave() {
+    if (this.pruned && !(this.outbox[0]?.n <= this.last)) this.lost("out of use");
   }
 
   /** Takes changes, held back until their moment is whole (C5). */
@@ -134,11 +148,14 @@ export class Client extends EventEmitter {
   }
 
   /** What became of this writer's ops (W3, W4). */
-  own({ acked = this.acked, saved = this.saved, refused = [] }) {
-    Object.assign(this, { acked, saved });
+  own({ acked = 0, saved = this.saved, refused = [] }) {
+    if (refused.some(({ code }) => code === "writer_unknown")) return this.unknown();
+    this.acked = Math.max(this.acked, Math.min(acked, this.sent));
+    this.saved = saved;
     for (const refusal of refused) this.refused(refusal);
-    for (const { n, op } of this.outbox) if (n <= acked) this.outcome(op, true);
-    this.outbox = this.outbox.filter(({ n }) => n > acked || n > saved);
+    for (const { n, op } of this.outbox) if (n <= this.acked) this.outcome(op, true);
+    this.outbox = this.outbox.filter(({ n }) => n > this.acked || n > saved);
+    this.leave();
   }
 
   /** An op did nothing (W4, W5). */
@@ -183,7 +200,7 @@ export class Client extends EventEmitter {
   bye({ code, close, retry }) {
     this.told.push({ bye: code });
     this.over = close < 4000 || close >= 4500;
-    if (code === "writer_unknown") this.lost(code);
+    if (code === "writer_unknown") this.unknown();
     else this.drop(retry);
   }
 
@@ -199,7 +216,8 @@ export class Client extends EventEmitter {
     if (!this.live || this.paused) return;
     const ops = [];
     const go = () => ops.length && this.send({ type: "submit", n: this.sent - ops.length + 1, ops: ops.splice(0) });
-    for (const { n, op } of this.outbox.filter(({ n }) => n > this.sent && n <= this.acked + 64)) {
+    const most = Math.min(this.acked + 64, this.pruned ? this.last : Infinity);
+    for (const { n, op } of this.outbox.filter(({ n }) => n > this.sent && n <= most)) {
       if (Buffer.byteLength(JSON.stringify([...ops, op])) > 60_000) go();
       ops.push(op);
       this.sent = n;
