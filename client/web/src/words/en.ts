@@ -696,6 +696,7 @@ export const en = {
   "wall.inCore": "In the {ring}",
   "wall.inRing": "{ring}",
   "wall.joins": "will belong here",
+  "wall.crowd": { one: "{n} person here", other: "{n} people here" },
   "wall.makeCluster": "Make a cluster",
   "wall.reader": "The whole note",
   "wall.reader.gone": "This note was deleted.",
