@@ -2,7 +2,7 @@
 // A page that reports a violation of the content security policy, an error on the console or an uncaught one fails its test.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -146,13 +146,14 @@ export async function browser(t, { locale = "nl-NL", ...options } = {}) {
   return context;
 }
 
-/** Waits until a check of the outside world holds. */
+/** Waits until a check of the outside world holds; `what` it is about may be put in words only when it does not. */
 export async function until(check, what, timeout = 15_000) {
   const end = Date.now() + timeout;
   for (;;) {
     const answer = await check();
     if (answer) return answer;
-    assert.ok(Date.now() < end, `in ${timeout} ms it did not happen: ${what}`);
+    if (Date.now() > end)
+      assert.fail(`in ${timeout} ms it did not happen: ${typeof what === "string" ? what : what()}`);
     await new Promise((done) => setTimeout(done, 50));
   }
 }
@@ -194,4 +195,35 @@ export async function saved(page) {
 export async function notesOf(server, board) {
   const { changes } = await server.state(board);
   return new Map(changes.filter((c) => c.note && !c.note.deleted).map(({ note: n }) => [n.text ?? "", n]));
+}
+
+/** The work session that comes with the program, and the outcome it is known to have. */
+const written = (name) => JSON.parse(readFileSync(new URL(`../../../server/demo/testdata/${name}`, import.meta.url)));
+export const session = written("denk-werksessie.json");
+export const expected = written("expected-outcome.json");
+
+/** A board's outcome as the session's file would write it: with the file's keys for the ids. */
+export async function outcomeByKey(server, board) {
+  const { changes } = await server.state(board);
+  const keys = new Map();
+  const keyOf = (list, name) => list.find((each) => (each.label ?? each.title) === name)?.key ?? `unknown: ${name}`;
+  for (const { perspective, area, cluster } of changes) {
+    if (perspective) keys.set(perspective.id, keyOf(session.perspectives, perspective.label));
+    for (const ring of area?.rings ?? []) keys.set(ring.id, keyOf(session.rings, ring.label));
+    if (cluster) keys.set(cluster.id, keyOf(session.clusters, cluster.title));
+  }
+  const named = (counts) => Object.fromEntries(Object.entries(counts ?? {}).map(([id, n]) => [keys.get(id), n]));
+  const count = ({ notes, byPerspective, byRing }) => ({
+    notes,
+    byPerspective: named(byPerspective),
+    byRing: named(byRing),
+  });
+  const outcome = await server.call("GET", `/boards/${board.id}/outcome`, undefined, board.token);
+  return {
+    clusters: outcome.clusters
+      .map((each) => ({ key: keys.get(each.key), title: each.title, ...count(each) }))
+      .sort((a, b) => a.key.localeCompare(b.key)),
+    unclustered: count(outcome.unclustered),
+    total: count(outcome.total),
+  };
 }
