@@ -5,7 +5,7 @@
  */
 import type { ID, NoteText, Op } from "../protocol.gen";
 import { limits } from "../protocol.gen";
-import { apply } from "../text";
+import { apply, difference, maxRuns } from "../text";
 import type { Inner } from "./inner";
 import { prepare } from "./ops";
 import { Entry, filler, newVoid } from "./outbox";
@@ -17,7 +17,9 @@ export function stored(c: Inner): Queued[] {
   const { outbox } = c;
   const out = outbox.entries.map((e) => storedEntry(c, e));
   const typed = (note: ID, base: ID, { before, change, maybe }: Omit<Step, "op">, at: number): void => {
-    const op: NoteText = { kind: "note.text", note, base, rev: c.newID(), runs: change };
+    // As much typing as no op may hold is stored as one replacement: what cannot be read back would be lost.
+    const runs = change.length > maxRuns ? difference(before, apply(before, change)) : change;
+    const op: NoteText = { kind: "note.text", note, base, rev: c.newID(), runs };
     const n = outbox.first + out.length;
     out.push({ n, op, typing: { before, at, state: maybe ? "maybe" : "typed" } });
   };

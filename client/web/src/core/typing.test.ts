@@ -270,3 +270,26 @@ test("of equal letters the one at the caret is typed, so that what others do bes
     expect(b.noteText().runs).toEqual(runs);
   }
 });
+
+test("more typing than an op may hold survives its page all the same", () => {
+  const long = "ab".repeat(200);
+  const b = new Table();
+  b.start();
+  b.welcome({ id: writerID, secret: "secret", last: 0 }, 1, 1000);
+  b.base("h/5", long);
+  let shown = long;
+  b.type(shown, `${shown}!`); // on its way, so that the rest gathers
+  shown += "!";
+  for (let i = 0; i < 200; i++) {
+    const at = 3 * i + 1;
+    const next = `${shown.slice(0, at)}-${shown.slice(at)}`;
+    b.type(shown, next, next, at + 1);
+    shown = next;
+  }
+  const left = structuredClone(b.core.outbox());
+  const again = new Table({ writerSecret: "secret", outbox: left });
+  again.start();
+  again.welcome({ id: writerID, last: 1 }, 1, 1000);
+  again.base("h/6", `${long}!`);
+  expect(again.shown).toBe(shown);
+});

@@ -76,8 +76,8 @@ export class Table {
     }
   }
 
-  welcome(writer: WriterInfo, base: number): void {
-    const told = { frame: limits.maxFrame, ops: 0, burst: 0, signals: 40, outstanding: 0, objects: 0, noteText: 100 };
+  welcome(writer: WriterInfo, base: number, noteText = 100): void {
+    const told = { frame: limits.maxFrame, ops: 0, burst: 0, signals: 40, outstanding: 0, objects: 0, noteText };
     const welcome = { type: "welcome", version: 1, board: boardID, me: meID, role: "contributor", time: 0 } as const;
     this.get({ ...welcome, writer, limits: told, ...(base > 0 && { base }) });
   }
