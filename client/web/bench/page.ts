@@ -48,6 +48,7 @@ const view = new BoardView(canvas, session.wall, hands, {
     typing: "schrijft…",
     inRing: (label, innermost) => (innermost ? "In de kern" : label),
     joins: "hoort hier straks bij",
+    crowd: (n) => `${n} mensen hier`,
   },
   look: params.get("look") === "past" ? "past" : "live",
   edit: true,

@@ -27,7 +27,7 @@ export class Hot {
   /** notes others let go of, and when they go back if nothing else comes */
   readonly #returning = new Map<ID, number>();
 
-  constructor(scene: Scene, tiles: () => Tiles, hand: () => Hand) {
+  constructor(scene: Scene, { tiles, hand }: { tiles: () => Tiles; hand: () => Hand }) {
     this.#scene = scene;
     this.#tiles = tiles;
     this.#hand = hand;
@@ -48,9 +48,10 @@ export class Hot {
     return ends !== undefined && (this.motion.hot(ends.from.id) || this.motion.hot(ends.to.id));
   }
 
-  /** Everything is another: nothing moves but what is in one's own hand. */
+  /** Everything is another: nothing moves but what is in a hand. */
   reset(): void {
-    for (const id of [...this.motion.ids()]) if (!this.#hand().held.has(id)) this.motion.drop(id);
+    const held = (id: ID): boolean => this.#hand().held.has(id) || this.#theirs.has(id);
+    for (const id of [...this.motion.ids()]) if (!held(id) || !this.#scene.notes.has(id)) this.motion.drop(id);
     this.#hulls.clear();
   }
 
@@ -71,6 +72,7 @@ export class Hot {
   letGo(id: ID, now: number): void {
     const note = this.#scene.notes.get(id);
     if (note) this.motion.move(id, note.box, note.box, now);
+    else this.motion.drop(id);
   }
 
   /** Others' hands hold other notes or hold them elsewhere. */
@@ -81,7 +83,7 @@ export class Hot {
       if (!note || this.#hand().held.has(id)) continue;
       this.#theirs.add(id);
       this.#returning.delete(id);
-      if (this.motion.move(id, note.box, toUnits(at), now)) this.#heat(id, note.box);
+      if (this.motion.move(id, note.box, toUnits(at), now, true)) this.#heat(id, note.box);
     }
     for (const id of this.#theirs) {
       if (drags?.has(id)) continue;

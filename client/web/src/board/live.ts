@@ -2,10 +2,10 @@
 import type { Cluster, Presence } from "../model/types";
 import { type ID, limits, type Ref } from "../protocol.gen";
 import { around, grown, meet } from "./boxes";
-import { nextPointerChange, type Pointer, pointersToShow } from "./crowd";
+import { crowdsOf, nextPointerChange, type Pointer, pointersToShow } from "./crowd";
 import { curveBetween } from "./curve";
 import type { Motion } from "./motion";
-import { type Pen, ringLabelAt } from "./paint/areas";
+import { type Pen, ringLabelPlaces } from "./paint/areas";
 import { lineHull } from "./paint/clusters";
 import { drawConnector } from "./paint/connectors";
 import type { Cursors } from "./paint/cursors";
@@ -19,6 +19,8 @@ import { arranges, type BoardOptions, type Box, type Place } from "./types";
 /** with more notes than this in others' hands, they are drawn flat */
 const liftedMost = 12;
 const tilt = -2;
+/** below this zoom, as where a phone shows a whole board, labels are larger than notes: they take less room and make way */
+const farZoom = 0.25;
 
 /** What one's own hand shows; places in board units. */
 export interface Hand {
@@ -196,42 +198,53 @@ export class LiveLayer {
       const shape = state.hullNow(id);
       const cluster = shape && scene.wall.clusters.get(id);
       if (!shape || !cluster || !meet(shape.box, wide)) continue;
-      near.push({ cluster, shape, first: id === state.focused || state.selection.has(id) || id === state.naming });
+      const named = state.presence?.typing.has(id) === true;
+      const first = named || id === state.focused || state.selection.has(id) || id === state.naming;
+      near.push({ cluster, shape, first });
     }
     // Far away titles would lie over each other and none could be read: the larger clusters keep theirs.
     near.sort((a, b) => Number(b.first) - Number(a.first) || b.cluster.notes.length - a.cluster.notes.length);
     this.#taken = [];
-    for (const { cluster, shape } of near) this.#title(pen, state, cluster, shape);
+    for (const { cluster, shape, first } of near) this.#title(pen, state, cluster, shape, first);
   }
 
-  #title(pen: Pen, state: LiveState, cluster: Readonly<Cluster>, shape: HullShape): void {
+  #title(pen: Pen, state: LiveState, cluster: Readonly<Cluster>, shape: HullShape, always: boolean): void {
     const { px, s } = pen;
     const focused = cluster.id === state.focused;
     const known = focused ? undefined : this.#chips.get(cluster.id);
     const chips = known ?? chipsOf(state.scene.wall, cluster, focused);
     if (!known && !focused) this.#chips.set(cluster.id, chips);
     const named = cluster.title.trim() !== "";
-    const room = Math.round(Math.max(130, Math.min(340, ((shape.titleEnd - shape.titleX) * s) / px)));
+    const far = s / px < farZoom && !always;
+    const room = Math.round(Math.max(far ? 90 : 130, Math.min(340, ((shape.titleEnd - shape.titleX) * s) / px)));
     const title = {
       text: named ? cluster.title : state.options.words.unnamed,
       named,
       shown: cluster.id !== state.naming,
+      lines: far ? 1 : 2,
     };
     const at = this.#labels.title(
       title,
-      chips,
+      far ? [] : chips,
       focused ? 340 : room,
       shape.titleX * s - pen.ox,
       shape.box.y * s - pen.oy,
     );
-    const always = focused || !title.shown || state.selection.has(cluster.id);
     if (!always && this.#taken.some((other) => meet(other, at.whole))) return;
+    if (far && this.#overNotes(pen, state.scene, at.whole, cluster.id)) return;
     this.#taken.push(at.whole);
     at.draw(pen.c);
     this.titles.set(cluster.id, at.words);
     if (cluster.id !== state.litCluster) return;
     const middle = (shape.box.x + shape.box.w / 2) * s - pen.ox;
     this.#labels.pill(pen.c, state.options.words.joins, true, middle, (shape.box.y + shape.box.h) * s - pen.oy);
+  }
+
+  /** Whether a label (CSS px) lies over notes that are not of this cluster. */
+  #overNotes(pen: Pen, scene: Scene, { x, y, w, h }: Box, cluster: Ref): boolean {
+    const z = pen.s / pen.px;
+    const box = { x: x / z + pen.ox / pen.s, y: y / z + pen.oy / pen.s, w: w / z, h: h / z };
+    return scene.grid.in(box).some((id) => cluster === "" || scene.notes.get(id)?.cluster !== cluster);
   }
 
   #areaNames(pen: Pen, state: LiveState, id: ID): void {
@@ -249,8 +262,12 @@ export class LiveLayer {
       const lit = ring.id === state.litRing;
       const text = lit ? state.options.words.inRing(ring.label, i === 0) : ring.label;
       if (text === "") return;
-      const at = ringLabelAt(area, i);
-      const place = this.#labels.pill(pen.c, text, lit, at.x * pen.s - pen.ox, at.y * pen.s - pen.oy);
+      const places = ringLabelPlaces(area, i).map(({ x, y }) => ({ x: x * pen.s - pen.ox, y: y * pen.s - pen.oy }));
+      const far = !lit && pen.s / pen.px < farZoom;
+      const clear = (p: Place): boolean => !this.#overNotes(pen, scene, this.#labels.pillBox(text, lit, p.x, p.y), "");
+      const at = (far ? places.find(clear) : undefined) ?? places[0];
+      if (!at) return;
+      const place = this.#labels.pill(pen.c, text, lit, at.x, at.y);
       this.ringLabels.set(ring.id, { box: place, area: id });
     });
   }
@@ -295,20 +312,23 @@ export class LiveLayer {
     if (all) marks.drawManyBox(pen.c, state.theme, all, notes.length, pen.px);
   }
 
-  /** Who else has chosen a note, or writes in it. */
+  /** Who else has chosen a note, writes in it, or names a cluster. */
   #others(pen: Pen, state: LiveState, pixelsOf: (id: ID) => Box | undefined): void {
     const { presence, scene, theme } = state;
     if (!presence) return;
-    const mark = (note: ID, people: ReadonlySet<ID>, names: boolean): void => {
-      const box = people.size > 0 ? pixelsOf(note) : undefined;
-      const someone = box && [...people][0];
+    const mark = (id: ID, people: ReadonlySet<ID>, names: boolean): void => {
+      const [someone] = people;
       const who = someone && scene.wall.participants.get(someone);
-      if (!box || !who) return;
-      const more = people.size > 1 ? ` +${people.size - 1}` : "";
-      marks.drawOther(pen.c, theme, box, faceOf(state, who.id).colour, names ? firstName(who.name) + more : "", pen.px);
+      if (!who) return;
+      const { colour } = faceOf(state, who.id);
+      const name = firstName(who.name) + (people.size > 1 ? ` +${people.size - 1}` : "");
+      const box = pixelsOf(id);
+      const title = names ? this.titles.get(id) : undefined;
+      if (box) marks.drawOther(pen.c, theme, box, colour, names ? name : "", pen.px);
+      else if (title) marks.drawNamer(pen.c, theme, title, colour, name, pen.px);
     };
-    for (const [note, people] of presence.selections) if (!presence.typing.has(note)) mark(note, people, false);
-    for (const [note, people] of presence.typing) mark(note, people, true);
+    for (const [id, people] of presence.selections) if (!presence.typing.has(id)) mark(id, people, false);
+    for (const [id, people] of presence.typing) mark(id, people, true);
   }
 
   #hand(pen: Pen, state: LiveState): void {
@@ -332,20 +352,26 @@ export class LiveLayer {
     const pointers: Pointer[] = [];
     for (const [id, p] of presence.cursors) {
       if (presence.here.size > 0 && !presence.here.has(id)) continue;
-      const at = this.#glide(id, p.x / limits.unit, p.y / limits.unit, p.at, now, state.reducedMotion);
-      pointers.push({ id, x: at.x, y: at.y, at: p.at });
+      pointers.push({ id, x: p.x / limits.unit, y: p.y / limits.unit, at: p.at });
     }
     for (const id of this.#pointers.keys()) if (!presence.cursors.has(id)) this.#pointers.delete(id);
     const centre = { x: view.x + view.w / 2, y: view.y + view.h / 2 };
     const people = presence.here.size;
     const how = options.cursors ?? "auto";
     const shown = pointersToShow(pointers, scene.wall, people, how, options.follow ?? "", centre, now);
-    this.#next = Math.min(this.#next, nextPointerChange(shown, now));
+    const crowds = how === "auto" ? crowdsOf(pointers, scene.hulls, people, now) : [];
+    this.#next = Math.min(this.#next, nextPointerChange(crowds.length > 0 ? pointers : shown, now));
+    for (const crowd of crowds) {
+      if (!meet({ x: crowd.x, y: crowd.y, w: 1, h: 1 }, grown(view, 120))) continue;
+      const said = options.words.crowd(crowd.count);
+      this.#labels.pill(pen.c, said, false, crowd.x * pen.s - pen.ox, crowd.y * pen.s - pen.oy);
+    }
     const typing = new Set<ID>();
     for (const set of presence.typing.values()) for (const id of set) typing.add(id);
     for (const p of shown) {
       const who = scene.wall.participants.get(p.id);
-      if (!who || !meet({ x: p.x, y: p.y, w: 1, h: 1 }, grown(view, 60))) continue;
+      const at = this.#glide(p.id, p.x, p.y, p.at, now, state.reducedMotion);
+      if (!who || !meet({ x: at.x, y: at.y, w: 1, h: 1 }, grown(view, 60))) continue;
       const tag = {
         name: firstName(who.name),
         face: faceOf(state, p.id),
@@ -353,7 +379,7 @@ export class LiveLayer {
         facilitator: arranges(who.role),
         small: p.small && !typing.has(p.id),
       };
-      this.#cursors.draw(pen.c, tag, p.x * pen.s - pen.ox, p.y * pen.s - pen.oy);
+      this.#cursors.draw(pen.c, tag, at.x * pen.s - pen.ox, at.y * pen.s - pen.oy);
     }
   }
 

@@ -49,6 +49,19 @@ describe("motion", () => {
     expect(motion.at(a)).toEqual({ x: 50, y: 25 });
   });
 
+  it("stays where another hand holds it still, however long, and rests when that lets go", () => {
+    const motion = new Motion();
+    motion.move(a, from, to, 0, true);
+    motion.move(a, from, to, 100, true);
+    expect(motion.step(60_000)).toEqual({ gliding: true, settled: [] });
+    expect(motion.step(70_000).settled).toEqual([]);
+    expect([motion.at(a), motion.hot(a), motion.nextRest()]).toEqual([to, true, Infinity]);
+    motion.move(a, to, to, 70_000);
+    expect(motion.step(70_000 + restAfter).settled).toEqual([a]);
+    expect(motion.move(a, to, to, 71_000, true)).toBe(true);
+    expect(motion.hot(a)).toBe(true);
+  });
+
   it("jumps with reduced motion", () => {
     const motion = new Motion();
     motion.glide = 0;

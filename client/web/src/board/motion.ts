@@ -57,15 +57,20 @@ export class Motion {
     return this.#moving.get(id)?.at;
   }
 
-  /** A note goes from where it is seen (or `from`, if it rested) to another place. Says whether it left the tiles now. */
-  move(id: ID, from: Place, to: Place, now: number): boolean {
+  /**
+   * A note goes from where it is seen (or `from`, if it rested) to another place, and rests there after a while unless it
+   * is `held`. Says whether it left the tiles now.
+   */
+  move(id: ID, from: Place, to: Place, now: number, held = false): boolean {
+    const until = held ? Infinity : now + restAfter;
     const old = this.#moving.get(id);
     const seen = old?.at ?? from;
     const there = seen.x === to.x && seen.y === to.y;
     if (old && old.to.x === to.x && old.to.y === to.y) {
-      if (old.until !== Infinity) return false;
-      old.until = now + restAfter;
-      return false;
+      if (held === (old.until === Infinity)) return false;
+      const left = held && old.settling;
+      Object.assign(old, { until, settling: old.settling && !held });
+      return left;
     }
     const start = there || this.glide === 0 ? now - glideTime : now;
     const begin = there || this.glide === 0 ? to : seen;
@@ -74,7 +79,7 @@ export class Motion {
       to: { ...to },
       start,
       at: { ...begin },
-      until: now + restAfter,
+      until,
       settling: false,
     });
     return !old || old.settling;

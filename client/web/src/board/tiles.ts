@@ -6,8 +6,8 @@ import { Lru } from "./lru";
 import { type Context, type Surface, surface } from "./paint/surface";
 import type { Box } from "./types";
 
-/** most ms of a frame that baking takes */
-const bakeBudget = 4;
+/** most ms of a frame that baking takes: while something moves, and while nothing does and only the picture is awaited */
+export const bakeBudget = { moving: 4, still: 12 };
 
 interface Tile extends Surface {
   /** device pixels per board unit */
@@ -84,8 +84,8 @@ export class Tiles {
     return true;
   }
 
-  /** Draws what is in view with tiles of a level (a scale), baking as many as the time allows. */
-  draw(c: Context, view: View, level: number, clock: () => number): TileFrame {
+  /** Draws what is in view with tiles of a level (a scale), baking as many as a time (ms) allows. */
+  draw(c: Context, view: View, level: number, clock: () => number, budget: number): TileFrame {
     this.#last = { ...view, level };
     const ratio = view.scale / level;
     const step = this.size * ratio;
@@ -104,7 +104,7 @@ export class Tiles {
         wanted.push({ tx, ty, far: dx * dx + dy * dy + (tile ? 1e9 : 0) });
       }
     }
-    const pending = this.#bake(wanted, level, clock);
+    const pending = this.#bake(wanted, level, clock, budget);
     for (let ty = top; ty <= bottom; ty++) {
       for (let tx = left; tx <= right; tx++) this.#blit(c, view, level, ratio, tx, ty);
     }
@@ -124,20 +124,25 @@ export class Tiles {
         const inside = tx > left && tx < right && ty > top && ty < bottom;
         const tile = inside ? undefined : this.#tiles.peek(`${level} ${tx} ${ty}`);
         if (inside || (tile && !tile.dirty)) continue;
-        this.#bake([{ tx, ty, far: 0 }], level, clock);
+        this.#bake([{ tx, ty, far: 0 }], level, clock, 0);
         return true;
       }
     }
     return false;
   }
 
-  #bake(wanted: { tx: number; ty: number; far: number }[], level: number, clock: () => number): boolean {
+  #bake(
+    wanted: { tx: number; ty: number; far: number }[],
+    level: number,
+    clock: () => number,
+    budget: number,
+  ): boolean {
     if (wanted.length === 0) return false;
     wanted.sort((a, b) => a.far - b.far);
     const start = clock();
     let done = 0;
     for (const { tx, ty } of wanted) {
-      if (done > 0 && clock() - start > bakeBudget) break;
+      if (done > 0 && clock() - start > budget) break;
       const key = `${level} ${tx} ${ty}`;
       let tile = this.#tiles.get(key);
       if (!tile) {

@@ -50,6 +50,8 @@ export interface BoardWords {
   inRing(label: string, innermost: boolean): string;
   /** in a hull over which notes are held */
   joins: string;
+  /** instead of so many pointers */
+  crowd(count: number): string;
 }
 
 export interface BoardOptions {

@@ -4,13 +4,12 @@
  */
 import type { Presence, Touched, Unsubscribe, Wall } from "../model/types";
 import type { ID, Ref } from "../protocol.gen";
-import { around, contains, grown } from "./boxes";
-import { clampZoom, fitBox, type Inset, panInto, toBoard, toScreen, zoomAt } from "./camera";
-import { crowdsOf, toUnits } from "./crowd";
-import { Eye } from "./eye";
+import { contains, grown } from "./boxes";
+import { watchDevice } from "./device";
 import { type HitWorld, hitTest, inside, notesNear } from "./hit";
 import { Hot } from "./hot";
 import { type Hand, LiveLayer, type LiveState } from "./live";
+import { Looking } from "./looking";
 import type { Pen } from "./paint/areas";
 import { Cursors } from "./paint/cursors";
 import { Labels } from "./paint/labels";
@@ -20,18 +19,18 @@ import { WallPainter } from "./paint/wall";
 import { reach, Scene } from "./scene";
 import { typesetter } from "./text";
 import { readTheme, type Theme } from "./theme";
-import { halfOctave, Tiles } from "./tiles";
-import type { BoardOptions, Box, CameraPlace, Crowd, Hit, Place } from "./types";
+import { bakeBudget, halfOctave, Tiles } from "./tiles";
+import { Told } from "./told";
+import type { BoardOptions, Box, Hit, Place } from "./types";
 
 /** What one may wait for: the camera moved, the selection is another, a frame was drawn, the pointer is on another thing. */
 export type BoardSignal = "camera" | "selection" | "drawn" | "hover";
 
 const tileBytes = 90 << 20;
-const defaultInset: Inset = { top: 72, right: 24, bottom: 96, left: 24 };
 
 const idle: Hand = { held: new Set(), lifted: false, guides: [] };
 
-export class BoardView {
+export class BoardView extends Looking {
   #canvas: HTMLCanvasElement;
   #context: Context;
   #presence: Presence | undefined;
@@ -42,10 +41,6 @@ export class BoardView {
   #live!: LiveLayer;
   #tiles!: Tiles;
   #hot: Hot;
-  readonly #eye = new Eye(() => {
-    this.#tell("camera");
-    this.wake();
-  });
   #width = 1;
   #height = 1;
   #px = 1;
@@ -53,13 +48,16 @@ export class BoardView {
   #marks = { editing: "" as Ref, naming: "" as Ref, focused: "" as Ref, hovered: "" as Ref };
   #lit = { ring: "" as Ref, cluster: "" as Ref, note: "" as Ref };
   #hand: Hand = idle;
+  /** where one looked from in the last frame */
+  #drawnAt: unknown;
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stops: Unsubscribe[] = [];
   #wallStops: Unsubscribe[] = [];
-  readonly #listeners = new Map<BoardSignal, Set<() => void>>();
+  readonly #told = new Told<BoardSignal>();
 
   constructor(canvas: HTMLCanvasElement, wall: Wall, presence: Presence | undefined, options: BoardOptions) {
+    super();
     const context = canvas.getContext("2d", { alpha: false });
     if (!context) throw new Error("no 2d canvas");
     this.#canvas = canvas;
@@ -70,15 +68,21 @@ export class BoardView {
     this.#hot = this.#heatOf(this.#scene);
     this.#dress();
     this.#follow(wall, presence);
-    this.#watchDevice();
+    this.#stops.push(
+      watchDevice(canvas, {
+        resized: () => this.#measure(),
+        asked: () => {
+          this.#dress();
+          this.#measure();
+        },
+        fonts: () => this.#retype(),
+      }),
+    );
+    this.#measure();
   }
 
   // ---- what is looked at
 
-  get camera(): Readonly<CameraPlace> {
-    return this.#eye.camera;
-  }
-  /** CSS pixels */
   get width(): number {
     return this.#width;
   }
@@ -112,11 +116,7 @@ export class BoardView {
   }
 
   #heatOf(scene: Scene): Hot {
-    return new Hot(
-      scene,
-      () => this.#tiles,
-      () => this.#hand,
-    );
+    return new Hot(scene, { tiles: () => this.#tiles, hand: () => this.#hand });
   }
 
   #follow(wall: Wall, presence: Presence | undefined): void {
@@ -126,29 +126,13 @@ export class BoardView {
     this.#theirs();
   }
 
-  #watchDevice(): void {
-    const sizes = new ResizeObserver(() => this.#measure());
-    sizes.observe(this.#canvas);
-    this.#stops.push(() => sizes.disconnect());
-    for (const query of ["(forced-colors: active)", "(prefers-reduced-motion: reduce)", "(resolution: 1dppx)"]) {
-      const media = matchMedia(query);
-      const changed = (): void => {
-        this.#dress();
-        this.#measure();
-      };
-      media.addEventListener("change", changed);
-      this.#stops.push(() => media.removeEventListener("change", changed));
-    }
-    const fonts = (): void => {
-      typesetter().forget();
-      this.#scene.relayout(performance.now());
-      this.#live.forget();
-      this.#tiles.invalidate();
-      this.wake();
-    };
-    document.fonts.addEventListener("loadingdone", fonts);
-    this.#stops.push(() => document.fonts.removeEventListener("loadingdone", fonts));
-    this.#measure();
+  /** Letters are of other widths now. */
+  #retype(): void {
+    typesetter().forget();
+    this.#scene.relayout(performance.now());
+    this.#live.forget();
+    this.#tiles.invalidate();
+    this.wake();
   }
 
   #measure(): void {
@@ -164,7 +148,7 @@ export class BoardView {
     if (this.#canvas.height !== h) this.#canvas.height = h;
     this.#width = w / px;
     this.#height = h / px;
-    this.#tell("camera");
+    this.#told.tell("camera");
     this.#draw(performance.now());
   }
 
@@ -197,11 +181,11 @@ export class BoardView {
       (c, s, x, y, n) => this.#painter.tile(c, s, x, y, n),
       (c, s, x, y, n) => this.#painter.placeholder(c, s, x, y, n),
     );
-    this.#hot.motion.glide = this.#still ? 0 : 100;
+    this.#hot.motion.glide = this.still ? 0 : 100;
     this.wake();
   }
 
-  get #still(): boolean {
+  protected get still(): boolean {
     return this.#options.reducedMotion ?? matchMedia("(prefers-reduced-motion: reduce)").matches;
   }
 
@@ -261,7 +245,7 @@ export class BoardView {
 
   select(ids: Iterable<ID>): void {
     this.#selection = new Set(ids);
-    this.#tell("selection");
+    this.#told.tell("selection");
     this.wake();
   }
 
@@ -312,7 +296,7 @@ export class BoardView {
   set hovered(id: Ref) {
     if (id === this.#marks.hovered) return;
     this.#marks.hovered = id;
-    this.#tell("hover");
+    this.#told.tell("hover");
     this.wake();
   }
 
@@ -350,14 +334,6 @@ export class BoardView {
   }
 
   // ---- where things are
-
-  /** board units → CSS px of the canvas */
-  screenOf(x: number, y: number): Place {
-    return toScreen(this.camera, x, y);
-  }
-  boardOf(px: number, py: number): Place {
-    return toBoard(this.camera, px, py);
-  }
 
   hit(px: number, py: number, touch = false): Hit {
     return hitTest(this.#hitWorld(), this.boardOf(px, py), { x: px, y: py }, touch);
@@ -415,76 +391,25 @@ export class BoardView {
     return this.#scene.grid.in(box);
   }
 
-  /** Around everything, in board units. */
+  protected placeOf(id: ID): Box | undefined {
+    return this.#scene.notes.get(id)?.box ?? this.#scene.hulls.get(id)?.box ?? this.#scene.areaBox(id);
+  }
+  protected get selected(): Iterable<ID> {
+    return this.#selection;
+  }
+  protected looked(): void {
+    this.#told.tell("camera");
+    this.wake();
+  }
+
   bounds(): Box | undefined {
     return this.#scene.bounds();
-  }
-
-  /** People by region, when there are too many to draw their pointers. */
-  crowds(): Crowd[] {
-    if (!this.#presence) return [];
-    const pointers = [...this.#presence.cursors].map(([id, p]) => ({ id, at: p.at, ...toUnits(p) }));
-    return crowdsOf(pointers, this.#scene.hulls, this.#presence.here.size, performance.now());
-  }
-
-  // ---- the camera
-
-  moveTo(camera: CameraPlace, animate = false): void {
-    this.#eye.go(camera, animate ? (this.#still ? "cut" : "fly") : "at once", performance.now());
-  }
-
-  /** CSS pixels */
-  panBy(dx: number, dy: number): void {
-    const { x, y, z } = this.camera;
-    this.moveTo({ x: x + dx / z, y: y + dy / z, z });
-  }
-
-  zoomBy(factor: number, px = this.#width / 2, py = this.#height / 2, animate = false): void {
-    this.moveTo(zoomAt(animate ? this.#eye.aim : this.camera, factor, px, py), animate);
-  }
-
-  zoomTo(z: number, px = this.#width / 2, py = this.#height / 2): void {
-    this.moveTo(zoomAt(this.camera, clampZoom(z) / this.camera.z, px, py), true);
-  }
-
-  /** Shows the whole board, clear of bars (CSS px). */
-  fit(inset: Inset = defaultInset, animate = true): void {
-    const all = this.bounds();
-    if (all) this.moveTo(fitBox(all, this.#width, this.#height, inset, 1), animate);
-  }
-
-  zoomToSelection(inset: Inset = defaultInset): void {
-    const box = this.#boxAround(this.#selection);
-    if (box) this.moveTo(fitBox(grown(box, 40), this.#width, this.#height, inset, 1.5), true);
-  }
-
-  /** Pans just so far that these are in view, clear of bars. */
-  reveal(ids: Iterable<ID>, inset: Inset = defaultInset): void {
-    const box = this.#boxAround(ids);
-    if (!box) return;
-    const to = panInto(this.camera, grown(box, 12), this.#width, this.#height, inset);
-    if (to.x !== this.camera.x || to.y !== this.camera.y) this.moveTo(to, true);
-  }
-
-  #boxAround(ids: Iterable<ID>): Box | undefined {
-    const boxes: Box[] = [];
-    for (const id of ids) {
-      const box = this.#scene.notes.get(id)?.box ?? this.#scene.hulls.get(id)?.box ?? this.#scene.areaBox(id);
-      if (box) boxes.push(box);
-    }
-    return around(boxes);
   }
 
   // ---- frames
 
   on(signal: BoardSignal, listener: () => void): Unsubscribe {
-    const set = this.#listeners.get(signal) ?? new Set();
-    this.#listeners.set(signal, set.add(listener));
-    return () => set.delete(listener);
-  }
-
-  #tell(signal: BoardSignal): void {
-    for (const listener of this.#listeners.get(signal) ?? []) listener();
+    return this.#told.on(signal, listener);
   }
 
   /** Draws as soon as the screen can show it. */
@@ -496,7 +421,7 @@ export class BoardView {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     clearTimeout(this.#timer);
-    const flying = this.#eye.step(now);
+    const flying = this.eye.step(now);
     for (const box of this.#scene.turnLate(now)) this.#tiles.dirty(box);
     const gliding = this.#hot.step(now);
     const px = this.#px;
@@ -511,22 +436,25 @@ export class BoardView {
     const c = this.#context;
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.imageSmoothingEnabled = false;
-    const zooming = this.#eye.zooming(now);
+    const zooming = this.eye.zooming(now);
     const clock = (): number => performance.now();
-    const { pending } = this.#tiles.draw(c, view, zooming ? halfOctave(s) : s, clock);
+    const moves = flying || zooming || gliding || this.#hand.held.size > 0 || this.#drawnAt !== this.camera;
+    this.#drawnAt = this.camera;
+    const budget = moves ? bakeBudget.moving : bakeBudget.still;
+    const { pending } = this.#tiles.draw(c, view, zooming ? halfOctave(s) : s, clock, budget);
     c.imageSmoothingEnabled = true;
     const waiting = this.#hot.settle();
     const pen: Pen = { c, s, px, ox: view.ox, oy: view.oy };
     this.#live.draw(pen, this.#liveState(), view.width, view.height, now);
     const cutting = this.#fade(c, view.width, view.height, now);
-    this.#tell("drawn");
+    this.#told.tell("drawn");
     const ahead = !pending && !zooming && !gliding && this.#hand.held.size === 0 && this.#tiles.ahead(clock);
     if (flying || gliding || pending || cutting || ahead || this.#live.gliding || waiting) {
       this.wake();
       return;
     }
     let next = Math.min(this.#hot.next(), this.#live.next, this.#scene.nextLate);
-    if (zooming) next = Math.min(next, this.#eye.restsAt);
+    if (zooming) next = Math.min(next, this.eye.restsAt);
     if (next < Infinity) this.#timer = setTimeout(() => this.wake(), Math.max(0, next - performance.now()));
   }
 
@@ -546,13 +474,13 @@ export class BoardView {
       litNote: this.#lit.note,
       hotHulls: this.#hot.hulls,
       hullNow: (id) => this.#hot.hullNow(id),
-      reducedMotion: this.#still,
+      reducedMotion: this.still,
     };
   }
 
   /** With reduced motion the camera cuts, and the new picture fades in. */
   #fade(c: Context, width: number, height: number, now: number): boolean {
-    const part = this.#eye.fade(now);
+    const part = this.eye.fade(now);
     if (part === 0) return false;
     c.globalAlpha = part;
     c.fillStyle = this.#theme.canvas;
@@ -566,6 +494,6 @@ export class BoardView {
     this.#frame = -1; // no frame is asked for any more
     clearTimeout(this.#timer);
     for (const stop of [...this.#stops, ...this.#wallStops]) stop();
-    this.#listeners.clear();
+    this.#told.clear();
   }
 }

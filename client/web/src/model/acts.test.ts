@@ -44,6 +44,20 @@ test("batches hold 256 parts and fit a frame", () => {
   expect(long.wall.notes.size).toBe(24);
 });
 
+test("notes dropped on another lie beside it in its cluster, or in a new one with it: one act", () => {
+  const { acts, ops, wall } = actsOn(note("n1"), note("n2"), note("n3"));
+  const first = acts.gather(id("n1"), [id("n2"), id("n1")]);
+  expect(first?.made).toBe(true);
+  expect(ops.map((op) => op.kind)).toEqual(["batch"]);
+  expect(wall.clusters.get(first?.cluster ?? id("none"))?.notes).toHaveLength(2);
+  const second = acts.gather(id("n2"), [id("n3")]);
+  expect(second).toEqual({ cluster: first?.cluster, made: false });
+  expect(ops).toHaveLength(2);
+  const [a, b, c] = ["n1", "n2", "n3"].flatMap((name) => wall.notes.get(id(name)) ?? []);
+  expect(a && b && c && (overlap(a, b) || overlap(b, c) || overlap(a, c))).toBe(false);
+  expect(acts.gather(id("n2"), [id("n2")])).toBeUndefined();
+});
+
 test("a cluster is made of notes of other clusters; what nobody named goes when it is empty", () => {
   const { acts, wall } = actsOn(
     cluster("named", "Blijft"),

@@ -121,14 +121,40 @@ export class Acts extends BoardActs {
 
   /** Makes a cluster of notes, which leave those they were in, and deletes the clusters that are empty by that. */
   cluster(notes: Iterable<ID>, title = ""): ID {
+    const [cluster, ops] = this.#clusterOf(notes, title);
+    this.together(ops);
+    return cluster;
+  }
+
+  /**
+   * Puts notes beside another and in its cluster, which is made if there is none. One undo step. Returns the cluster, and
+   * whether it was made.
+   */
+  gather(onto: ID, notes: Iterable<ID>): { cluster: ID; made: boolean } | undefined {
+    const other = this.wall.notes.get(onto);
+    const moving = this.#living(notes).filter((note) => note.id !== onto);
+    if (!other || moving.length === 0) return undefined;
+    const places = new Places(this.wall, new Set(moving.map((note) => note.id)));
+    const moves = moving.map((note): Op => {
+      const to = places.next({ x: other.x + other.w, y: other.y }, note.w, note.h);
+      return { kind: "note.move", note: note.id, x: to.x, y: to.y };
+    });
+    const ids = moving.map((note) => note.id);
+    const made = other.cluster === "";
+    const [cluster, joins] =
+      other.cluster === "" ? this.#clusterOf([onto, ...ids], "") : [other.cluster, this.#joining(other.cluster, ids)];
+    this.together([...moves, ...joins]);
+    return { cluster, made };
+  }
+
+  #clusterOf(notes: Iterable<ID>, title: string): [ID, Op[]] {
     const cluster = newID();
     const ids = this.#living(notes).map((note) => note.id);
     const [first = [], ...more] = pieces(ids);
     const make: Op = { kind: "cluster.create", cluster, notes: first };
     if (title !== "") make.title = title;
     const assign = more.map((some): Op => ({ kind: "cluster.assign", cluster, notes: some }));
-    this.together([make, ...assign, ...this.#emptied(ids, cluster)]);
-    return cluster;
+    return [cluster, [make, ...assign, ...this.#emptied(ids, cluster)]];
   }
 
   rename(cluster: ID, title: string): void {
@@ -142,11 +168,15 @@ export class Acts extends BoardActs {
   }
 
   assign(cluster: ID, notes: Iterable<ID>): void {
+    this.together(this.#joining(cluster, notes));
+  }
+
+  #joining(cluster: ID, notes: Iterable<ID>): Op[] {
     const ids = this.#living(notes).flatMap((note) => (note.cluster === cluster ? [] : note.id));
-    this.together([
+    return [
       ...pieces(ids).map((some): Op => ({ kind: "cluster.assign", cluster, notes: some })),
       ...this.#emptied(ids, cluster),
-    ]);
+    ];
   }
 
   /** Takes notes out of the clusters they are in. A cluster that is empty by that goes. */

@@ -58,9 +58,16 @@ function drawTarget(pen: Pen, theme: Theme, area: Readonly<Area>, lit: Ref): voi
   }
 }
 
-/** Where a ring's label stands, in board units: the core's at the bottom of its line, the others' right below. */
-export function ringLabelAt(area: Readonly<Area>, index: number): Place {
+/**
+ * Where a ring's label may stand on its line, in board units, the usual place first: the core's at the bottom, the others'
+ * right below.
+ */
+export function ringLabelPlaces(area: Readonly<Area>, index: number): Place[] {
   const half = (area.rings[index]?.size ?? 0) / unit;
-  const angle = index === 0 ? Math.PI / 2 : index % 2 === 1 ? 0.674 : Math.PI - 0.674;
-  return { x: area.x / unit + half * Math.cos(angle), y: area.y / unit + half * ringFlat * Math.sin(angle) };
+  const below = Math.PI / 2;
+  const usual = index === 0 ? below : index % 2 === 1 ? 0.674 : Math.PI - 0.674;
+  return [usual, below, Math.PI - usual, -below].map((angle) => ({
+    x: area.x / unit + half * Math.cos(angle),
+    y: area.y / unit + half * ringFlat * Math.sin(angle),
+  }));
 }

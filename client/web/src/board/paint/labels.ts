@@ -72,14 +72,14 @@ export class Labels {
     this.#setter.forget();
   }
 
-  /** The title in at most two lines not wider than this, the second with "…" if there is more. */
-  titleLines(title: string, width: number): string[] {
+  /** The title in lines not wider than this, the last with "…" if there is more than so many. */
+  #titleLines(title: string, width: number, most: number): string[] {
     const text = title.replace(/\s+/g, " ").trim();
     const all = this.#setter.wrap(text, width, titleSize, 60, true) ?? [text.slice(0, 80)];
-    if (all.length <= 2) return all;
-    let last = all[1] ?? "";
+    if (all.length <= most) return all;
+    let last = all[most - 1] ?? "";
     while (last !== "" && this.#setter.width(`${last}…`, titleSize) > width) last = last.slice(0, -1).trimEnd();
-    return [all[0] ?? "", `${last}…`];
+    return [...all.slice(0, most - 1), `${last}…`];
   }
 
   /**
@@ -87,14 +87,14 @@ export class Labels {
    * come to stand (CSS px), and how to draw it.
    */
   title(
-    title: { text: string; named: boolean; shown: boolean },
+    title: { text: string; named: boolean; shown: boolean; lines: number },
     chips: readonly Chip[],
     width: number,
     x: number,
     y: number,
   ): { words: Box; whole: Box; draw: (c: Context) => void } {
     const px = this.#px;
-    const lines = title.shown ? this.#linesOf(title.text, width) : [];
+    const lines = title.shown ? this.#linesOf(title.text, width, title.lines) : [];
     const chipsWidth = chips.reduce((sum, chip) => sum + this.#chipWidth(chip), 0);
     const w = Math.ceil(
       Math.max(1, chipsWidth, ...lines.map((line) => this.#setter.width(line, titleSize))) + 2 * halo + 2,
@@ -118,11 +118,11 @@ export class Labels {
     return { words, whole, draw };
   }
 
-  #linesOf(text: string, width: number): string[] {
-    const key = `${width} ${text}`;
+  #linesOf(text: string, width: number, most: number): string[] {
+    const key = `${width} ${most} ${text}`;
     let lines = this.#broken.get(key);
     if (!lines) {
-      lines = this.titleLines(text, width);
+      lines = this.#titleLines(text, width, most);
       if (this.#broken.size > 2000) this.#broken.clear();
       this.#broken.set(key, lines);
     }
@@ -182,6 +182,19 @@ export class Labels {
 
   /** A label on a line, its centre at x, y (device pixels). Returns its place in CSS pixels. */
   pill(c: Context, text: string, lit: boolean, x: number, y: number): Box {
+    const box = this.pillBox(text, lit, x, y);
+    c.drawImage(this.#pillOf(text, lit).canvas, box.x * this.#px, box.y * this.#px);
+    return box;
+  }
+
+  /** Where a label with its centre at x, y (device pixels) comes to stand, CSS pixels. */
+  pillBox(text: string, lit: boolean, x: number, y: number): Box {
+    const px = this.#px;
+    const { width, height } = this.#pillOf(text, lit).canvas;
+    return { x: Math.round(x - width / 2) / px, y: Math.round(y - height / 2) / px, w: width / px, h: height / px };
+  }
+
+  #pillOf(text: string, lit: boolean): Surface {
     const px = this.#px;
     const key = `pill ${lit} ${text}`;
     let kept = this.#kept.get(key);
@@ -209,15 +222,12 @@ export class Labels {
       pen.fillText(text, 1 + w / 2, 1 + h / 2 + 0.5);
       this.#keep(key, kept);
     }
-    const left = Math.round(x - kept.canvas.width / 2);
-    const top = Math.round(y - kept.canvas.height / 2);
-    c.drawImage(kept.canvas, left, top);
-    return { x: left / px, y: top / px, w: kept.canvas.width / px, h: kept.canvas.height / px };
+    return kept;
   }
 
   /** A frame's title, its bottom left at x, y (device pixels). */
   frameTitle(c: Context, text: string, x: number, y: number): Box {
-    const title = this.title({ text, named: true, shown: true }, [], 320, x, y);
+    const title = this.title({ text, named: true, shown: true, lines: 2 }, [], 320, x, y);
     title.draw(c);
     return title.words;
   }

@@ -104,12 +104,18 @@ export function drawOther(c: Context, t: Theme, box: Box, colour: number, name: 
   if (writes) outline(c, box, px, frameOffset - 1, 4, 5);
   c.strokeStyle = t.ink(colour);
   outline(c, box, px, writes ? frameOffset : 1, writes ? 2 : 1.5, 5);
-  if (!writes) return;
+  if (writes) nameTag(c, t, colour, name, box.x - 5 * px, box.y - 26 * px, px);
+}
+
+/** Another names a cluster: their name behind its title (CSS px). */
+export function drawNamer(c: Context, t: Theme, title: Box, colour: number, name: string, px: number): void {
+  nameTag(c, t, colour, name, (title.x + title.w + 4) * px, (title.y - 1) * px, px);
+}
+
+function nameTag(c: Context, t: Theme, colour: number, name: string, x: number, y: number, px: number): void {
   c.font = `620 ${12.5 * px}px ${fontFamily}`;
   const w = c.measureText(name).width + 14 * px;
   const h = 19 * px;
-  const x = box.x - 5 * px;
-  const y = box.y - 7 * px - h;
   roundRect(c, x, y, w, h, 4 * px);
   c.fillStyle = t.ink(colour);
   c.fill();

@@ -39,10 +39,7 @@ export class WallPainter {
     const box: Box = { x: x / s, y: y / s, w: size / s, h: size / s };
     c.setTransform(1, 0, 0, 1, 0, 0);
     this.#ground(pen, size);
-    for (const area of this.scene.areas()) {
-      const at = this.scene.areaBox(area.id);
-      if (at && meet(grown(at, reach), box)) drawArea(pen, this.theme, area, this.away.litRing);
-    }
+    this.#areas(pen, box);
     for (const [id, shape] of this.scene.hulls) {
       if (!meet(grown(shape.box, reach), box)) continue;
       fillHull(pen, this.theme, shape, id === this.away.litCluster);
@@ -55,16 +52,29 @@ export class WallPainter {
       this.notes.draw(c, note, Math.round(note.box.x * s) - x, Math.round(note.box.y * s) - y, s);
   }
 
-  /** The same square while there is no tile of it: notes as plain rectangles. */
+  /** The same square while there is no tile of it: areas, hulls without their line, notes as plain rectangles. */
   placeholder(c: Context, s: number, x: number, y: number, size: number): void {
+    const pen: Pen = { c, s, px: this.px, ox: x, oy: y };
+    const box: Box = { x: x / s, y: y / s, w: size / s, h: size / s };
     c.fillStyle = this.theme.canvas;
     c.fillRect(0, 0, size, size);
-    const near = this.scene.grid.in({ x: x / s, y: y / s, w: size / s, h: size / s });
+    this.#areas(pen, box);
+    for (const [id, shape] of this.scene.hulls) {
+      if (meet(shape.box, box)) fillHull(pen, this.theme, shape, id === this.away.litCluster);
+    }
+    const near = this.scene.grid.in(box);
     for (const id of near) {
       const note = this.scene.notes.get(id);
       if (!note || this.away.note(id)) continue;
       c.fillStyle = this.theme.paper(note.face.colour);
       c.fillRect(note.box.x * s - x, note.box.y * s - y, note.box.w * s, note.box.h * s);
+    }
+  }
+
+  #areas(pen: Pen, box: Box): void {
+    for (const area of this.scene.areas()) {
+      const at = this.scene.areaBox(area.id);
+      if (at && meet(grown(at, reach), box)) drawArea(pen, this.theme, area, this.away.litRing);
     }
   }
 

@@ -296,7 +296,11 @@ export class Desk {
   /** A cluster of the subject, and its name to be typed. */
   cluster(ids = this.subject): void {
     if (!this.canWrite || ids.length < 2) return;
-    const cluster = this.acts.cluster(ids);
+    this.nameNew(this.acts.cluster(ids));
+  }
+
+  /** A cluster was just made: its name is what one types next. */
+  nameNew(cluster: ID): void {
     this.select([cluster]);
     this.focus.focus(cluster);
     this.name(cluster);

@@ -5,6 +5,8 @@ import type { Desk } from "./desk.svelte";
 
 /** Others see one's pointer at most so often, ms. */
 const pointerEvery = 50;
+/** What is held still is told again so often, ms: others believe it for ten seconds. */
+const heldEvery = 3000;
 
 /** Lets the first call through at once and of the following ones the last, no more often than asked. */
 export function throttle<T>(every: number, tell: (value: T) => void): (value: T) => void {
@@ -64,10 +66,14 @@ export function handlers(desk: Desk): Handlers {
   const point = throttle<Place>(pointerEvery, (at) => session.signal({ kind: "cursor", x: at.x, y: at.y }));
 
   /** What is in the hand, as others see it; undefined when it was let go. */
+  let holds: ReturnType<typeof setInterval> | undefined;
   const dragging = (to: ReadonlyMap<ID, Place> | undefined): void => {
     desk.dragging = to !== undefined;
     const places = [...(to ?? [])].slice(0, limits.maxList).map(([id, at]) => ({ id, x: at.x, y: at.y }));
-    session.signal({ kind: "drag", places });
+    const tell = () => session.signal({ kind: "drag", places });
+    clearInterval(holds);
+    holds = to && setInterval(tell, heldEvery);
+    tell();
   };
 
   const looking: Handlers = {
@@ -116,11 +122,8 @@ export function handlers(desk: Desk): Handlers {
       desk.aside = desk.beside("outside", ids);
     },
     dropOnNote(ids, onto) {
-      const cluster = session.wall.notes.get(onto)?.cluster;
-      const dropped = ids.filter((id) => id !== onto);
-      desk.acts.place(dropped, { beside: onto }); // where it fell it would cover the other
-      if (cluster) desk.acts.assign(cluster, dropped);
-      else desk.cluster([onto, ...dropped]);
+      const gathered = desk.acts.gather(onto, ids);
+      if (gathered?.made) desk.nameNew(gathered.cluster);
     },
     resize: (note, box) => desk.acts.resize(note, box),
     moveCluster: (cluster, dx, dy) => desk.acts.moveCluster(cluster, dx, dy),
