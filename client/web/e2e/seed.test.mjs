@@ -30,7 +30,7 @@ function cluster(page, { title }) {
 async function held(page) {
   return await page.evaluate(() => {
     const { activeElement: at } = document;
-    return { element: at.tagName, name: at.ariaLabel ?? at.labels?.[0]?.innerText ?? "" };
+    return { element: at.tagName, name: at.ariaLabel ?? at.labels?.[0]?.textContent ?? "" };
   });
 }
 
