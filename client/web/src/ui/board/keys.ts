@@ -5,26 +5,11 @@
 import { isSingle, type Press, pressed } from "./chords";
 import type { Command } from "./command";
 import type { Desk } from "./desk.svelte";
+import { nearby, onBoard, steps, walk, writes } from "./steps";
 
-const onBoard = (d: Desk) => d.view !== undefined;
-const writes = (d: Desk) => onBoard(d) && d.canWrite;
 const hasNotes = (d: Desk) => writes(d) && d.subject.length > 0;
 const oneCluster = (d: Desk) => writes(d) && d.clusters.length === 1 && d.subject.length === 0;
 const inCluster = (d: Desk) => hasNotes(d) && d.subject.some((id) => d.session.wall.notes.get(id)?.cluster);
-
-const step = (dx: number, dy: number) => (d: Desk) => {
-  if (writes(d) && (d.subject.length > 0 || d.clusters.length > 0)) d.nudge(dx, dy);
-  else d.view?.panBy(-dx * 10, -dy * 10);
-};
-
-/** To another object with the keyboard. What was gathered with the space bar stays chosen; else the next key is about it. */
-const walk = (to: (d: Desk) => boolean) => (d: Desk) => {
-  if (!to(d)) return false;
-  if (!d.gathering) d.select([]);
-  const { focused } = d.focus;
-  if (focused) d.show([focused.id]);
-  return true;
-};
 
 const undoing = (d: Desk) => d.canWrite && d.work.canUndo;
 const redoing = (d: Desk) => d.canWrite && d.work.canRedo;
@@ -198,70 +183,7 @@ export const commands: readonly Command[] = [
     when: hasNotes,
     run: (d) => d.acts.back(d.subject),
   },
-  { id: "up", label: "wall.key.step", group: "arrange", keys: ["Up"], keyOnly: true, when: onBoard, run: step(0, -8) },
-  {
-    id: "down",
-    label: "wall.key.step",
-    group: "arrange",
-    keys: ["Down"],
-    keyOnly: true,
-    when: onBoard,
-    run: step(0, 8),
-  },
-  {
-    id: "left",
-    label: "wall.key.step",
-    group: "arrange",
-    keys: ["Left"],
-    keyOnly: true,
-    when: onBoard,
-    run: step(-8, 0),
-  },
-  {
-    id: "right",
-    label: "wall.key.step",
-    group: "arrange",
-    keys: ["Right"],
-    keyOnly: true,
-    when: onBoard,
-    run: step(8, 0),
-  },
-  {
-    id: "farUp",
-    label: "wall.key.leap",
-    group: "arrange",
-    keys: ["Shift+Up"],
-    keyOnly: true,
-    when: onBoard,
-    run: step(0, -80),
-  },
-  {
-    id: "farDown",
-    label: "wall.key.leap",
-    group: "arrange",
-    keys: ["Shift+Down"],
-    keyOnly: true,
-    when: onBoard,
-    run: step(0, 80),
-  },
-  {
-    id: "farLeft",
-    label: "wall.key.leap",
-    group: "arrange",
-    keys: ["Shift+Left"],
-    keyOnly: true,
-    when: onBoard,
-    run: step(-80, 0),
-  },
-  {
-    id: "farRight",
-    label: "wall.key.leap",
-    group: "arrange",
-    keys: ["Shift+Right"],
-    keyOnly: true,
-    when: onBoard,
-    run: step(80, 0),
-  },
+  ...steps,
   {
     id: "arrange",
     label: "wall.key.arrange",
@@ -293,42 +215,7 @@ export const commands: readonly Command[] = [
     when: onBoard,
     run: walk((d) => d.focus.previous()),
   },
-  {
-    id: "nearUp",
-    label: "wall.key.near",
-    group: "choose",
-    keys: ["Ctrl+Up"],
-    keyOnly: true,
-    when: onBoard,
-    run: walk((d) => d.focus.spatial("up")),
-  },
-  {
-    id: "nearDown",
-    label: "wall.key.near",
-    group: "choose",
-    keys: ["Ctrl+Down"],
-    keyOnly: true,
-    when: onBoard,
-    run: walk((d) => d.focus.spatial("down")),
-  },
-  {
-    id: "nearLeft",
-    label: "wall.key.near",
-    group: "choose",
-    keys: ["Ctrl+Left"],
-    keyOnly: true,
-    when: onBoard,
-    run: walk((d) => d.focus.spatial("left")),
-  },
-  {
-    id: "nearRight",
-    label: "wall.key.near",
-    group: "choose",
-    keys: ["Ctrl+Right"],
-    keyOnly: true,
-    when: onBoard,
-    run: walk((d) => d.focus.spatial("right")),
-  },
+  ...nearby,
   {
     id: "more",
     label: "wall.key.more",
