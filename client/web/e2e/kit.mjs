@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const program = process.env.DENKWAND ?? new URL("../../../bin/denkwand", import.meta.url).pathname;
+export const program = process.env.DENKWAND ?? new URL("../../../bin/denkwand", import.meta.url).pathname;
 
-const flags = [
+export const flags = [
   "--headless",
   "--no-sandbox",
   "--disable-gpu",
@@ -31,8 +31,10 @@ async function freePort() {
 
 /** A server that can be killed and started again on its address and data. */
 export class Server {
-  static async start(t) {
+  /** `settings` are flags of `denkwand serve`. */
+  static async start(t, settings = []) {
     const server = new Server();
+    server.settings = settings;
     server.dir = mkdtempSync(join(tmpdir(), "denkwand-"));
     server.port = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
@@ -46,7 +48,9 @@ export class Server {
 
   async up() {
     const args = ["serve", "--listen", `127.0.0.1:${this.port}`, "--public-url", this.url, "--admin-listen", ""];
-    this.process = spawn(program, [...args, "--data", this.dir], { stdio: ["ignore", "ignore", "pipe"] });
+    this.process = spawn(program, [...args, "--data", this.dir, ...this.settings], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let said = "";
     this.process.stderr.on("data", (chunk) => {
       said += chunk;
