@@ -6,6 +6,7 @@ import type { Session } from "../model/types";
 import { type Opening, openSession as open } from "./open";
 
 export { type Person, type Prefs, people, prefs } from "./device";
+export { forget, unsentOf } from "./forget";
 export type { Opening } from "./open";
 export {
   type Count,

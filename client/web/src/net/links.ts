@@ -6,8 +6,10 @@ import type { ID } from "../protocol.gen";
 
 const memory = new Map<ID, Record<ID, string>>();
 
+const prefix = "denkwand.links.";
+
 function keyOf(board: ID): string {
-  return `denkwand.links.${board}`;
+  return prefix + board;
 }
 
 /** The addresses of links of a board, by the link's id. */
@@ -26,6 +28,17 @@ export const ownLinks = {
       localStorage.setItem(keyOf(board), JSON.stringify(all));
     } catch {
       // no storage: they last as long as the page
+    }
+  },
+  /** Of all boards without one. */
+  forget(board?: ID): void {
+    if (board === undefined) memory.clear();
+    else memory.delete(board);
+    try {
+      const keys = board === undefined ? Object.keys(localStorage) : [keyOf(board)];
+      for (const key of keys) if (key.startsWith(prefix)) localStorage.removeItem(key);
+    } catch {
+      // no storage: nothing is kept in it
     }
   },
 };

@@ -109,7 +109,8 @@ export class Mirror {
     };
   }
 
-  private readonly fail = (): void => {
+  /** Writes nothing from here on, and says so. */
+  readonly fail = (): void => {
     this.ended = true;
     this.failed();
   };

@@ -1,6 +1,7 @@
 /** Opens a session: finds or makes the tab's outbox, and looks after those that other tabs left. */
 import { newID, type Output, type Queued } from "../core";
 import type { ID } from "../protocol.gen";
+import { channelOf, type OpenHere, openHere, type Said } from "./forget";
 import { canLock, type Held, tryHold } from "./locks";
 import { Orphans } from "./orphans";
 import { Post } from "./post";
@@ -69,7 +70,9 @@ function taken({ secret, closed: _, ...row }: WriterRow, token: string): WriterR
 }
 
 /** One open session and what surrounds it: the page's life and other tabs. */
-class Opened {
+class Opened implements OpenHere {
+  readonly board: ID;
+  readonly holder = holder;
   readonly session: BoardSession;
   private readonly post: Post;
   private readonly orphans: Orphans;
@@ -77,7 +80,7 @@ class Opened {
   private readonly unwatch: () => void;
   private held: Held | undefined;
   private announced = false;
-  private closing = false;
+  private ended: Promise<void> | undefined;
 
   constructor(
     private readonly store: Store,
@@ -86,6 +89,7 @@ class Opened {
   ) {
     const { row, left } = own;
     const { board, token } = row;
+    this.board = board;
     this.held = own.held;
     this.post = new Post({
       store,
@@ -98,7 +102,7 @@ class Opened {
     this.session = new BoardSession(
       this.post,
       { board, token, memoryOnly: store.memoryOnly },
-      { close: () => void this.close(), discard: () => this.discard() },
+      { close: () => void this.end(), discard: () => this.discard() },
     );
     for (const { op } of left) this.session.early.did(op);
     this.session.recovered = notesIn(left);
@@ -113,9 +117,9 @@ class Opened {
     this.session.begin(this.orphans);
     for (const other of rows)
       if (other.id !== row.id && other.token === token && !other.closed) this.orphans.watch(other.id);
-    this.channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel(`denkwand ${board}`);
-    if (this.channel)
-      this.channel.onmessage = ({ data }: MessageEvent<{ writer: string }>) => this.orphans.watch(data.writer);
+    this.channel = channelOf(board);
+    if (this.channel) this.channel.onmessage = ({ data }: MessageEvent<Said>) => this.hear(data);
+    openHere.add(this);
     this.unwatch = watchPage({
       look: () => this.post.driver.probe(),
       keep: () => void this.post.keepNow(),
@@ -126,12 +130,21 @@ class Opened {
     this.post.driver.start();
   }
 
+  words(): string {
+    return this.session.unsavedText();
+  }
+
+  private hear(said: Said): void {
+    if ("writer" in said) this.orphans.watch(said.writer);
+    else this.post.keepNoMore();
+  }
+
   private told(out: Output): void {
     this.session.told(out);
     if (!this.announced && out.notices.some(({ kind }) => kind === "writerMade" || kind === "state")) {
       // Other tabs wait for this outbox from now on, to send what it may leave behind.
       this.announced = true;
-      this.channel?.postMessage({ writer: this.own.row.id });
+      this.channel?.postMessage({ writer: this.own.row.id } satisfies Said);
     }
     if (this.post.core.state === "closed") void this.lost();
   }
@@ -139,7 +152,7 @@ class Opened {
   /** The server takes nothing more: what is left stays on this device until the person has it. */
   private async lost(): Promise<void> {
     const code = this.post.core.why?.code;
-    if (this.closing || !code) return;
+    if (this.ended || !code) return;
     await this.post.keepNow();
     if (this.post.outbox().length > 0) await this.post.close(code);
     if (code !== "token_unknown") return;
@@ -149,14 +162,18 @@ class Opened {
     }
   }
 
+  end(): Promise<void> {
+    this.ended ??= this.close();
+    return this.ended;
+  }
+
   private async close(): Promise<void> {
-    if (this.closing) return;
-    this.closing = true;
     this.unwatch();
     this.orphans.stop();
     this.channel?.close();
     await this.post.stop();
     this.held?.release();
+    openHere.delete(this);
   }
 
   private async discard(): Promise<void> {

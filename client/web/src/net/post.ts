@@ -98,6 +98,11 @@ export class Post {
     return this.mirror.close(code);
   }
 
+  /** The device was told to forget it: it lasts as long as the page. */
+  keepNoMore(): void {
+    this.mirror.fail();
+  }
+
   /** Takes it off this device. */
   async remove(): Promise<void> {
     clearTimeout(this.keeping);

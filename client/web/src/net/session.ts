@@ -2,7 +2,7 @@
 import { type Core, type Output, RefusedError, type Ticket } from "../core";
 import { LiveWall } from "../model";
 import type { Refusal, SaveState, Session, Unsubscribe } from "../model/types";
-import type { Bytes, Change, ID, NoteText, Op, Signal } from "../protocol.gen";
+import type { Bytes, Change, Code, ID, NoteText, Op, Signal } from "../protocol.gen";
 import { OwnActs } from "./acts";
 import { Ages } from "./ages";
 import { now } from "./driver";
@@ -76,6 +76,10 @@ export class BoardSession implements Session {
   dismiss(ticket: Ticket): void {
     this.kept.dismiss(ticket);
     this.changed();
+  }
+
+  keep(note: ID, text: string, code: Code): void {
+    if (this.kept.told([{ kind: "textRefused", note, text, code }], () => undefined)) this.changed();
   }
 
   do(op: Op): Ticket {

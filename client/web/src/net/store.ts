@@ -5,7 +5,7 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Queued } from "../core";
-import type { Code, ID } from "../protocol.gen";
+import type { Code, ID, Op } from "../protocol.gen";
 import type { Person } from "./device";
 
 /** One outbox of this device: a tab's, or what a tab left behind. */
@@ -28,6 +28,17 @@ interface OutboxRow extends Queued {
   board: ID;
   writer: string;
   at: number;
+}
+
+/** Words that the board did not take, until the person has seen them. */
+export interface RefusalRow {
+  board: ID;
+  id: string;
+  /** whose they are */
+  token: string;
+  op: Op;
+  code: Code;
+  text: string;
 }
 
 /** Differences of one writer's outbox, stored all or none. */
@@ -54,12 +65,20 @@ export interface Store {
   /** in order */
   outbox(board: ID, writer: string): Promise<Queued[]>;
   write(change: OutboxChange): Promise<void>;
+  refusals(board: ID): Promise<RefusalRow[]>;
+  putRefusal(refusal: RefusalRow): Promise<void>;
+  removeRefusal(board: ID, id: string): Promise<void>;
+  /** The boards of which anything is kept. */
+  boards(): Promise<ID[]>;
+  /** Removes all that is kept of a board; of all of them without one. */
+  forget(board?: ID): Promise<void>;
 }
 
 interface Schema extends DBSchema {
   people: { key: string; value: Person };
   writers: { key: [string, string]; value: WriterRow };
   outbox: { key: [string, string, number]; value: OutboxRow };
+  refusals: { key: [string, string]; value: RefusalRow };
 }
 
 /** How long the browser may take to open the database before the page goes on without, ms. */
@@ -74,11 +93,14 @@ export function openStore(): Promise<Store> {
 }
 
 async function openDatabase(): Promise<Store> {
-  const opening = openDB<Schema>("denkwand", 1, {
-    upgrade(db) {
-      db.createObjectStore("people", { keyPath: "board" });
-      db.createObjectStore("writers", { keyPath: ["board", "id"] });
-      db.createObjectStore("outbox", { keyPath: ["board", "writer", "at"] });
+  const opening = openDB<Schema>("denkwand", 2, {
+    upgrade(db, from) {
+      if (from < 1) {
+        db.createObjectStore("people", { keyPath: "board" });
+        db.createObjectStore("writers", { keyPath: ["board", "id"] });
+        db.createObjectStore("outbox", { keyPath: ["board", "writer", "at"] });
+      }
+      if (from < 2) db.createObjectStore("refusals", { keyPath: ["board", "id"] });
     },
     blocking: (_now, _next, event) => (event.target as IDBDatabase).close(), // a newer page must not wait for this one
   });
@@ -144,6 +166,34 @@ class DatabaseStore implements Store {
     tx.commit(); // at once, so that it is under way even when the page is being closed
     await Promise.all([...asked, tx.done]);
   }
+
+  refusals(board: ID) {
+    return this.db.getAll("refusals", under(board));
+  }
+  async putRefusal(refusal: RefusalRow) {
+    await this.db.put("refusals", refusal);
+  }
+  removeRefusal(board: ID, id: string) {
+    return this.db.delete("refusals", [board, id]);
+  }
+
+  async boards() {
+    const people = await this.db.getAllKeys("people");
+    const others = await Promise.all([this.db.getAllKeys("writers"), this.db.getAllKeys("refusals")]);
+    return [...new Set([...people, ...others.flat().map(([board]) => board)])] as ID[];
+  }
+
+  async forget(board?: ID) {
+    const tx = this.db.transaction(["people", "writers", "outbox", "refusals"], "readwrite", { durability: "strict" });
+    const rows = board === undefined ? IDBKeyRange.lowerBound([]) : under(board);
+    await Promise.all([
+      tx.objectStore("people").delete(board ?? IDBKeyRange.lowerBound("")),
+      tx.objectStore("writers").delete(rows),
+      tx.objectStore("outbox").delete(rows),
+      tx.objectStore("refusals").delete(rows),
+      tx.done,
+    ]);
+  }
 }
 
 /** The same in memory. */
@@ -151,6 +201,7 @@ export class MemoryStore implements Store {
   readonly memoryOnly = true;
   private readonly known = new Map<ID, Person>();
   private readonly rows = new Map<string, { writer: WriterRow; outbox: Map<number, Queued> }>();
+  private readonly refused = new Map<string, RefusalRow>();
 
   async person(board: ID) {
     return this.known.get(board);
@@ -182,6 +233,29 @@ export class MemoryStore implements Store {
     row.writer = writer;
     for (const at of gone) row.outbox.delete(at);
     for (const queued of put) row.outbox.set(queued.at, queuedOf(queued));
+  }
+
+  async refusals(board: ID) {
+    return [...this.refused.values()].filter((refusal) => refusal.board === board);
+  }
+  async putRefusal(refusal: RefusalRow) {
+    this.refused.set(`${refusal.board} ${refusal.id}`, refusal);
+  }
+  async removeRefusal(board: ID, id: string) {
+    this.refused.delete(`${board} ${id}`);
+  }
+  async boards() {
+    const rows = [
+      ...this.known.values(),
+      ...[...this.rows.values()].map(({ writer }) => writer),
+      ...this.refused.values(),
+    ];
+    return [...new Set(rows.map(({ board }) => board))];
+  }
+  async forget(board?: ID) {
+    for (const kept of [this.known, this.rows, this.refused]) {
+      for (const key of kept.keys()) if (board === undefined || key.split(" ")[0] === board) kept.delete(key as ID);
+    }
   }
 
   private row(writer: WriterRow) {

@@ -35,7 +35,8 @@ export function wordsOf(op: Op): string {
   }
 }
 
-function joined(texts: Iterable<string>): string {
+/** Texts under one another; of empty ones nothing is seen. */
+export function joined(texts: Iterable<string>): string {
   return [...texts].filter((text) => text !== "").join("\n\n");
 }
 
