@@ -224,6 +224,7 @@ export class BenchSession implements Session {
     return () => {};
   }
   dismiss(): void {}
+  keep(): void {}
   undo(): void {}
   redo(): void {}
   signal(): void {}

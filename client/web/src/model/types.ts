@@ -195,6 +195,8 @@ export interface Session {
   /** newest last; the page takes them away when they have been seen */
   readonly refusals: readonly Refusal[];
   dismiss(ticket: Ticket): void;
+  /** Adds to the refusals what was written in a note and cannot go into it. */
+  keep(note: ID, text: string, code: Code): void;
   /** Shows the op at once and keeps it until it is durable. Throws a Code for an op that can never be valid. */
   do(op: Op): Ticket;
   /**

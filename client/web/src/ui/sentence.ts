@@ -1,3 +1,4 @@
+import type { Code } from "../protocol.gen";
 import { isKey } from "../words";
 import { t } from "./lang.svelte";
 
@@ -9,6 +10,10 @@ export function sentence(code: string): string {
 
 /** What a person is told of something thrown: by its code if it has one. */
 export function sentenceOf(thrown: unknown): string {
-  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "internal";
-  return sentence(code);
+  return sentence(codeOf(thrown));
+}
+
+/** The code of something thrown, "internal" if it has none. */
+export function codeOf(thrown: unknown): Code {
+  return thrown instanceof Error && "code" in thrown && thrown.code ? (thrown.code as Code) : "internal";
 }

@@ -7,10 +7,11 @@ import type { BoardView, CameraPlace, Gestures, Tool } from "../../board";
 import { Acts, freePlace, readingOrder } from "../../model";
 import type { Note, Presence, Session, Touched, Wall } from "../../model/types";
 import { prefs } from "../../net";
-import { type ID, limits, type Op } from "../../protocol.gen";
+import { type ID, limits, type Op, type Signal } from "../../protocol.gen";
 import type { Language } from "../../words";
 import { chooseLanguage } from "../theme.svelte";
 import { TreeFocus } from "../tree/focus";
+import type { Writing } from "./writing";
 
 /** What lies open over the board; one at a time. */
 export type Panel = "palette" | "search" | "keys" | "people" | "move" | "merge" | "tags" | "share" | "setup" | "leave";
@@ -54,6 +55,8 @@ export class Desk {
   tool = $state<Tool>("select");
   /** the note that is written in; `fresh`: it was made for that */
   writing = $state.raw<{ note: ID; fresh: boolean }>();
+  /** the field that is open for it */
+  editor: Writing | undefined;
   /** the cluster, area or connector whose words are being edited */
   naming = $state<ID>();
   panel = $state<Panel>();
@@ -179,7 +182,7 @@ export class Desk {
     if (next.size > 0) this.aside = undefined;
     this.view?.select(next);
     this.selection = next;
-    this.session.signal({ kind: "selection", objects: [...next].slice(0, limits.maxList) });
+    this.tell({ kind: "selection", objects: [...next].slice(0, limits.maxList) });
   }
 
   /** Selects, and gives the keyboard to the first of them. */
@@ -198,7 +201,12 @@ export class Desk {
     this.naming = undefined;
     this.writing = { note, fresh };
     this.select([note]);
-    this.session.signal({ kind: "typing", objects: [note] });
+    this.tell({ kind: "typing", objects: [note] });
+  }
+
+  /** Tells the others, as long as there is a way. */
+  tell(signal: Signal): void {
+    if (this.session.save.kind !== "closed") this.session.signal(signal);
   }
 
   /** Opens an object: a note to be written in or read, a cluster to be named. */
@@ -210,17 +218,29 @@ export class Desk {
     else this.reading = id;
   }
 
-  /** What was typed is on its way already; a new note that stayed empty goes again. */
+  /**
+   * What was typed is on its way already, but for a word that an input method was at; what the note cannot hold is kept
+   * beside it. A new note that stayed empty goes again.
+   */
   stopWriting(): void {
-    const at = this.writing;
+    const { writing: at, editor } = this;
     if (!at) return;
-    this.writing = undefined;
-    this.session.signal({ kind: "typing", objects: [] });
+    const left = editor?.finish();
+    if (left) this.session.keep(at.note, left.text, left.code);
+    this.dropWriting();
+    this.tell({ kind: "typing", objects: [] });
     const note = this.session.wall.notes.get(at.note);
-    if (at.fresh && note && note.text.trim() === "") {
+    const unwritten = left !== undefined || (editor?.empty ?? true);
+    if (at.fresh && unwritten && note?.text.trim() === "" && this.canWrite) {
       this.acts.remove([at.note]);
       this.select([]);
     }
+  }
+
+  /** Closes the editor; what is in it and not in the note goes. */
+  dropWriting(): void {
+    this.editor = undefined;
+    this.writing = undefined;
   }
 
   /** A new note, centred at a place in 1/64 unit, and the caret in it. */
@@ -243,7 +263,7 @@ export class Desk {
   /** A note of what was pasted on the board, open, so that it can be cut into several. */
   paste(text: string): void {
     this.createHere();
-    this.pasted = text.slice(0, limits.maxNoteText);
+    this.pasted = text;
   }
 
   /** The next note, beside the one that was written in. */
@@ -273,7 +293,7 @@ export class Desk {
     if (!this.canWrite || ids.length === 0) return;
     const notes = ids.filter((id) => this.session.wall.notes.has(id));
     const said = notes.length > 0 && this.beside("deleted", notes);
-    if (this.writing && ids.includes(this.writing.note)) this.writing = undefined;
+    if (this.writing && ids.includes(this.writing.note)) this.dropWriting();
     this.acts.removeObjects(ids);
     this.select([]);
     if (said) this.aside = said;
@@ -311,13 +331,13 @@ export class Desk {
     this.stopWriting();
     this.panel = undefined;
     this.naming = id;
-    if (this.session.wall.clusters.has(id)) this.session.signal({ kind: "typing", objects: [id] });
+    if (this.session.wall.clusters.has(id)) this.tell({ kind: "typing", objects: [id] });
   }
 
   stopNaming(): void {
     if (!this.naming) return;
     this.naming = undefined;
-    this.session.signal({ kind: "typing", objects: [] });
+    this.tell({ kind: "typing", objects: [] });
   }
 
   /** Where an object is drawn, CSS px of the canvas; a connector is where its middle is. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { RefusedError } from "../../core";
+import { limits } from "../../protocol.gen";
 import { type Box, pastedNotes, Writing } from "./writing";
 
 /** A textarea as the standard has it, as far as Writing uses it. */
@@ -33,7 +35,7 @@ function open(text: string) {
   const writing = new Writing(field, {
     text: () => note.text,
     type: (was, now, caret) => {
-      if (note.refuse) throw new Error("text_too_long");
+      if (note.refuse) throw new RefusedError("text_too_long");
       note.typed.push([was, now, caret]);
       note.text = note.text === was ? now : `${note.text ?? ""}${now.slice(was.length)}`; // appended typing only
     },
@@ -105,7 +107,46 @@ describe("writing", () => {
   });
 });
 
+describe("a field that goes", () => {
+  it("sends the word that an input method is still at, and its end no second time", () => {
+    const { field, note, writing } = open("");
+    writing.compositionStart();
+    field.put("Vertrouwen");
+    writing.input();
+    expect(writing.finish()).toBeUndefined();
+    writing.compositionEnd();
+    expect(note.typed).toEqual([["", "Vertrouwen", 10]]);
+  });
+
+  it("gives back what was refused, and what its note is not there for", () => {
+    const { field, note, writing } = open("a");
+    note.refuse = true;
+    field.put("bc");
+    expect(writing.finish()).toEqual({ text: "abc", code: "text_too_long" });
+    note.refuse = false;
+    expect(writing.finish()).toBeUndefined();
+    note.text = undefined;
+    expect(writing.finish()).toEqual({ text: "abc", code: "gone" });
+    field.setRangeText(" ", 0, 3);
+    expect(writing.finish()).toBeUndefined();
+  });
+});
+
 describe("a paste", () => {
+  it("breaks its lines where a slide does, in the field and as notes", () => {
+    const { field, note, writing } = open("");
+    field.put("Kop\u000bregel\u0007\ttwee");
+    writing.input();
+    expect(field.value).toBe("Kop\nregel\n\ttwee");
+    expect(note.text).toBe(field.value);
+    expect(pastedNotes("a\u000bb\fc")).toEqual(["a", "b", "c"]);
+  });
+
+  it("makes several notes of a line that one cannot hold, and cuts no letter in two", () => {
+    const long = `${"x".repeat(limits.maxNoteText - 1)}😀y`;
+    expect(pastedNotes(`een\n${long}`)).toEqual(["een", "x".repeat(limits.maxNoteText - 1), "😀y"]);
+  });
+
   it("makes notes of three lines or more, without their bullets", () => {
     expect(pastedNotes("- een\n\n* twee\r\n3. drie\n")).toEqual(["een", "twee", "drie"]);
     expect(pastedNotes("een\ntwee\n\n")).toEqual([]);

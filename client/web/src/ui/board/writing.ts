@@ -2,7 +2,9 @@
  * What is typed in a text field becomes changes of a note, and what others type meanwhile comes into the field, without
  * the caret moving or an input method losing its half-made word. The field's value is never set: parts of it are.
  */
+import { type Code, limits } from "../../protocol.gen";
 import { difference, mapCaret } from "../../text";
+import { codeOf } from "../sentence";
 
 /** The parts of a textarea that this needs. */
 export interface Box {
@@ -19,6 +21,12 @@ export interface WritingOptions {
   text(): string | undefined;
   /** The person made `now` of `was`, and the caret stands at `caret`. Throws if that can never be. */
   type(was: string, now: string, caret: number): void;
+}
+
+/** What is in the field and not in the note, and why. */
+export interface Left {
+  readonly text: string;
+  readonly code: Code;
 }
 
 export class Writing {
@@ -38,6 +46,10 @@ export class Writing {
     return this.box.value !== this.#shown;
   }
 
+  get empty(): boolean {
+    return this.box.value.trim() === "";
+  }
+
   /** The field's value became another. Throws what `type` throws; the text then stays in the field and goes with the next. */
   input(): void {
     if (!this.#composing) this.#send();
@@ -53,6 +65,21 @@ export class Writing {
     this.#send();
   }
 
+  /**
+   * Before the field goes: what an input method is still at is sent as it stands, since it may never say that it is done.
+   * Returns what the note does not have then.
+   */
+  finish(): Left | undefined {
+    let code: Code | undefined;
+    try {
+      this.compositionEnd();
+      if (this.options.text() === undefined) code = "gone";
+    } catch (thrown) {
+      code = codeOf(thrown);
+    }
+    return code && !this.empty ? { text: this.box.value, code } : undefined;
+  }
+
   /** The note's text may have become another. */
   follow(): void {
     const text = this.options.text();
@@ -65,6 +92,8 @@ export class Writing {
   }
 
   #send(): void {
+    for (const { index } of this.box.value.matchAll(controls))
+      this.box.setRangeText("\n", index, index + 1, "preserve");
     const now = this.box.value;
     if (now !== this.#shown) {
       const was = this.#shown;
@@ -106,11 +135,31 @@ function edits(runs: readonly (number | string)[]): Edit[] {
   return found.reverse();
 }
 
-/** The lines that a paste would make notes of; none when there are fewer than three. */
+/** What no note can hold: a slide's line breaks come as such. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** The lines that a paste would make notes of, what is too long for one in several; none when there are fewer than three. */
 export function pastedNotes(text: string): string[] {
   const lines = text
-    .split(/\r\n|\r|\n/)
+    .replace(/\r\n/g, "\n")
+    .replace(controls, "\n")
+    .split("\n")
+    .flatMap(pieces)
     .map((line) => line.replace(/^\s*(?:[-*•‣◦–]|\d{1,3}[.)])\s+/, "").trim())
     .filter((line) => line !== "");
   return lines.length >= 3 ? lines : [];
+}
+
+/** A text in pieces that a note can hold, no letter cut in two. */
+function pieces(text: string): string[] {
+  const found: string[] = [];
+  let rest = text;
+  while (rest.length > limits.maxNoteText) {
+    const cut = limits.maxNoteText;
+    const at = /[\ud800-\udbff]/.test(rest.charAt(cut - 1)) ? cut - 1 : cut;
+    found.push(rest.slice(0, at));
+    rest = rest.slice(at);
+  }
+  return [...found, rest];
 }
