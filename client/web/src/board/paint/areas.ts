@@ -65,8 +65,9 @@ function drawTarget(pen: Pen, theme: Theme, area: Readonly<Area>, lit: Ref): voi
 export function ringLabelPlaces(area: Readonly<Area>, index: number): Place[] {
   const half = (area.rings[index]?.size ?? 0) / unit;
   const below = Math.PI / 2;
-  const usual = index === 0 ? below : index % 2 === 1 ? 0.674 : Math.PI - 0.674;
-  return [usual, below, Math.PI - usual, -below].map((angle) => ({
+  const aside = 0.674;
+  const usual = index === 0 ? below : index % 2 === 1 ? aside : Math.PI - aside;
+  return [usual, below, aside, Math.PI - aside, 0.2, Math.PI - 0.2, -below].map((angle) => ({
     x: area.x / unit + half * Math.cos(angle),
     y: area.y / unit + half * ringFlat * Math.sin(angle),
   }));

@@ -77,7 +77,7 @@ export class Labels {
     const text = title.replace(/\s+/g, " ").trim();
     const all = this.#setter.wrap(text, width, titleSize, 60, true) ?? [text.slice(0, 80)];
     if (all.length <= most) return all;
-    let last = all[most - 1] ?? "";
+    let last = all.slice(most - 1).join(" ");
     while (last !== "" && this.#setter.width(`${last}…`, titleSize) > width) last = last.slice(0, -1).trimEnd();
     return [...all.slice(0, most - 1), `${last}…`];
   }

@@ -47,13 +47,13 @@ class Drop {
   }
 }
 
-/** With the arrow in hand a press on an object draws it there, from the one that was selected. */
+/** With the arrow in hand a press on a note draws it there, from the one that was selected. */
 function connects(desk: Desk, ids: readonly ID[]): boolean {
   const [to] = ids;
   const from = desk.underKeys;
   if (!desk.canWrite || !to || ids.length > 1 || !from || from === to) return false;
-  const { notes, clusters } = desk.session.wall;
-  if (!notes.has(from) && !clusters.has(from)) return false;
+  const { notes } = desk.session.wall;
+  if (!notes.has(from) || !notes.has(to)) return false;
   const connector = desk.acts.connect(from, to);
   desk.tool = "select";
   desk.select([connector]);
