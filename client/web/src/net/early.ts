@@ -3,15 +3,22 @@
  * is no network. It is kept here, stored as a change that follows the note, and becomes ordinary typing as soon as the note
  * is there.
  */
-import { type Core, newID, type Queued, RefusedError } from "../core";
-import { type ID, limits, type NoteText, type Op } from "../protocol.gen";
-import { apply, difference, TextError } from "../text";
+import { ClosedError, type Core, newID, type Queued, RefusedError } from "../core";
+import type { Code, ID, NoteText, Op } from "../protocol.gen";
+import { apply, check, difference, TextError } from "../text";
 
 interface Sheet {
   /** what its note.create, or the change submitted since, made of it */
   made: string;
   rev: ID;
   text: string;
+}
+
+/** What was typed into a note and has no place on the board. */
+export interface Homeless {
+  note: ID;
+  text: string;
+  code: Code;
 }
 
 export class Early {
@@ -43,8 +50,10 @@ export class Early {
     return this.sheets.has(note) && !this.core.view.notes.has(note);
   }
 
+  /** A note's text with what was typed, until the core has that. */
   text(note: ID): string | undefined {
-    return this.core.view.notes.has(note) ? undefined : this.sheets.get(note)?.text;
+    const sheet = this.sheets.get(note);
+    return sheet && (sheet.made !== sheet.text || !this.core.view.notes.has(note)) ? sheet.text : undefined;
   }
 
   /** Notes with typing that is not submitted. */
@@ -52,10 +61,17 @@ export class Early {
     return [...this.sheets].filter(([, { made, text }]) => made !== text).map(([note]) => note);
   }
 
+  /** Throws RefusedError for what the core would refuse too. */
   type(note: ID, text: string): void {
     const sheet = this.sheets.get(note);
     if (!sheet) throw new RefusedError("missing");
-    if (text.length > limits.maxNoteText) throw new RefusedError("text_too_long");
+    if (text.length > this.core.limits.noteText) throw new RefusedError("text_too_long");
+    try {
+      check(text);
+    } catch (err) {
+      if (err instanceof TextError) throw new RefusedError("text_invalid", err.message);
+      throw err;
+    }
     sheet.text = text;
   }
 
@@ -79,13 +95,32 @@ export class Early {
     sheet.rev = change.rev;
   }
 
-  /** Makes ordinary typing of what was typed into notes that are on the board now. */
-  handOver(): void {
+  /**
+   * Makes ordinary typing of what was typed into notes that are on the board now. Returns what the board will not have:
+   * text that it refuses, and that of notes which others took away before they were seen here.
+   */
+  handOver(): Homeless[] {
+    const { core } = this;
+    const homeless: Homeless[] = [];
     for (const [note, { made, text }] of [...this.sheets]) {
-      if (!this.core.view.notes.has(note)) continue;
+      const here = core.view.notes.has(note);
+      if (!here && !this.settled) continue;
+      try {
+        if (here && made !== text) core.type(note, made, text);
+        else if (made !== text) homeless.push({ note, text, code: "gone" });
+      } catch (err) {
+        if (err instanceof ClosedError) return homeless; // it stays here, and on the device
+        if (!(err instanceof RefusedError)) throw err;
+        homeless.push({ note, text, code: err.code });
+      }
       this.sheets.delete(note);
-      if (made !== text) this.core.type(note, made, text);
     }
+    return homeless;
+  }
+
+  /** Whether what is not on the board now will not come by itself: nothing of one's own is on its way. */
+  private get settled(): boolean {
+    return this.core.state === "live" && this.core.pending().length === 0;
   }
 
   /** The board did not make a note, or has taken it away. Returns the text that has no place now. */

@@ -69,8 +69,8 @@ export class Post {
   outbox(): Queued[] {
     const outbox = this.core.outbox();
     const last = outbox.at(-1);
-    if (!this.options.more || !last) return outbox;
-    return [...outbox, ...this.options.more(last.n && last.n + 1)];
+    if (!this.options.more) return outbox;
+    return [...outbox, ...this.options.more(last?.n ? last.n + 1 : 0)];
   }
 
   /** Stores all of it; resolves when that is done. */

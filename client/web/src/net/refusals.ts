@@ -22,6 +22,11 @@ export class Refusals {
     this.list = [...this.list.filter((known) => known.ticket !== ticket), { ticket, op, code, text }];
   }
 
+  /** Text that was typed into a note and has no place on the board. */
+  homeless(note: ID, text: string, code: Code): void {
+    this.add(this.tickets--, { kind: "note.text", note, base: note, rev: note, runs: [text] }, code, text);
+  }
+
   dismiss(ticket: Ticket): void {
     this.list = this.list.filter((known) => known.ticket !== ticket);
   }
@@ -35,7 +40,7 @@ export class Refusals {
     for (const notice of notices) {
       if (notice.kind === "textRefused") {
         const { note, text, code } = notice;
-        this.add(this.tickets--, { kind: "note.text", note, base: note, rev: note, runs: [text] }, code, text);
+        this.homeless(note, text, code);
       } else if (notice.kind === "acked" && notice.refused) {
         const ticket = foreign ? this.tickets-- : notice.ticket;
         const parts = failed(notice.op, notice.refused);

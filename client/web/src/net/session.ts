@@ -1,8 +1,9 @@
 /** The session of one person on one board: the wall, and the only way to change it. */
-import { type Core, type Output, RefusedError, type Ticket } from "../core";
+import type { Core, Output, Ticket } from "../core";
 import { LiveWall } from "../model";
 import type { Refusal, SaveState, Session, Unsubscribe } from "../model/types";
 import type { Bytes, Change, Code, ID, NoteText, Op, Signal } from "../protocol.gen";
+import { plain } from "../text";
 import { OwnActs } from "./acts";
 import { Ages } from "./ages";
 import { now } from "./driver";
@@ -90,8 +91,9 @@ export class BoardSession implements Session {
   }
 
   type(note: ID, was: string, text: string, caret?: number): void {
-    if (this.early.has(note)) this.early.type(note, text);
-    else this.core.type(note, was, text, caret);
+    const now = plain(text);
+    if (this.early.has(note)) this.early.type(note, now);
+    else this.core.type(note, plain(was), now, caret === undefined ? caret : plain(text.slice(0, caret)).length);
     this.acts.typed(note);
     this.texts.add(note);
     this.post.typed();
@@ -153,10 +155,10 @@ export class BoardSession implements Session {
     if (out.changes === "all") this.changes = "all";
     else if (this.changes !== "all") this.changes.push(...out.changes);
     for (const note of out.texts) this.texts.add(note);
-    if (out.changes === "all" || out.changes.length > 0) this.handOver();
     this.acts.told(out.notices);
     this.acts.sending(out.frames);
     if (this.kept.told(out.notices, (note) => this.early.lost(note))) this.changed();
+    if (out.changes === "all" || out.changes.length > 0 || out.notices.length > 0) this.handOver();
     if (out.notices.some((notice) => notice.kind === "state") && this.core.state === "live") this.deviceOffline = false;
     this.presence.take(out.signals, this.core.me);
     this.presence.present(this.core.here);
@@ -221,11 +223,14 @@ export class BoardSession implements Session {
   }
 
   private handOver(): void {
-    try {
-      this.early.handOver();
-    } catch (err) {
-      if (!(err instanceof RefusedError)) throw err; // the text is too long for this server: it stays as it was typed
+    const before = this.early.typing.length;
+    for (const { note, text, code } of this.early.handOver()) {
+      this.kept.homeless(note, text, code);
+      this.texts.add(note);
     }
+    if (this.early.typing.length === before) return;
+    this.post.touched();
+    this.changed();
   }
 
   /** Shows what was told with the next picture; own acts at once. */

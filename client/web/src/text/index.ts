@@ -12,4 +12,5 @@ export { baseLength, identity, isIdentity, maxRuns, resultLength, TextError } fr
 export { difference } from "./difference";
 export { compose, transform, transformPair } from "./merge";
 export { parse } from "./parse";
+export { plain } from "./plain";
 export { threeWay } from "./threeway";
