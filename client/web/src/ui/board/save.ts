@@ -1,5 +1,5 @@
 /** The words, icon and tone of where one's work is. */
-import type { SaveState } from "../../model/types";
+import type { SaveState, Session } from "../../model/types";
 import type { Code } from "../../protocol.gen";
 import { t } from "../lang.svelte";
 import type { IconName } from "../parts/icons";
@@ -45,4 +45,23 @@ export function saveWords(save: SaveState): Said {
 
 function closedCode(code: Code | undefined): { code?: string } {
   return code ? { code: codeOf(code) } : {};
+}
+
+/** Waits until all of one's work is saved or can never be, but no longer than `most`, ms. */
+export async function settled(session: Pick<Session, "save" | "subscribe">, most: number): Promise<void> {
+  await new Promise<void>((done) => {
+    const look = () => {
+      const { kind, waiting } = session.save;
+      if ((waiting > 0 || kind === "saving") && kind !== "closed") return;
+      stop();
+      clearTimeout(timer);
+      done();
+    };
+    const stop = session.subscribe(look);
+    const timer = setTimeout(() => {
+      stop();
+      done();
+    }, most);
+    look();
+  });
 }
