@@ -25,7 +25,7 @@ async function filled(...boards: ID[]): Promise<MemoryStore> {
     const writer = { board, id: "w", token: "t", holder: "h" };
     const op = { kind: "board.title", title: `title of ${board}` } as const;
     await store.write({ writer, put: [{ board, writer: "w", at: 1, n: 1, op }], gone: [], strict: false });
-    await store.putRefusal({ board, id: "r", token: "t", op, code: "gone", text: `words of ${board}` });
+    await store.putRefusal({ board, id: newID(), token: "t", op, code: "gone", text: `words of ${board}` });
     ownLinks.put(board, "l" as ID, "https://board");
   }
   return store;
@@ -63,7 +63,7 @@ describe("what is forgotten", () => {
       holder: "h",
       words: () => "typed just now",
       end: async () => {
-        await store.putRefusal({ board: a, id: "s", token: "t", op: { kind: "void" }, code: "gone", text: "late" });
+        await store.putRefusal({ board: a, id: newID(), token: "t", op: { kind: "void" }, code: "gone", text: "late" });
       },
     });
     expect(await unsentOf(a, store)).toBe(`typed just now\n\nwords of ${a}`);

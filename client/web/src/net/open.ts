@@ -5,8 +5,9 @@ import { channelOf, type OpenHere, openHere, type Said } from "./forget";
 import { canLock, type Held, tryHold } from "./locks";
 import { Orphans } from "./orphans";
 import { Post } from "./post";
+import { Refusals, type Shelf } from "./refusals";
 import { BoardSession } from "./session";
-import { openStore, type Store, type WriterRow } from "./store";
+import { openStore, type RefusalRow, type Store, type WriterRow } from "./store";
 import { watchPage } from "./wakeups";
 import { notesOf } from "./words";
 
@@ -28,7 +29,8 @@ export async function openSession({ board, token }: Opening): Promise<BoardSessi
   const store = await openStore();
   const rows = await store.writers(board);
   const own = await adopt(store, rows, board, token);
-  return new Opened(store, own, rows).session;
+  const refused = (await store.refusals(board)).filter((row) => row.token === token);
+  return new Opened(store, own, rows, refused).session;
 }
 
 /** A row that may be sent with this token: one's own, or that of a person whom the board lost with a restore. */
@@ -86,6 +88,7 @@ class Opened implements OpenHere {
     private readonly store: Store,
     private readonly own: Own,
     rows: readonly WriterRow[],
+    refused: readonly RefusalRow[],
   ) {
     const { row, left } = own;
     const { board, token } = row;
@@ -101,7 +104,7 @@ class Opened implements OpenHere {
     });
     this.session = new BoardSession(
       this.post,
-      { board, token, memoryOnly: store.memoryOnly },
+      { board, token, memoryOnly: store.memoryOnly, refusals: new Refusals(this.shelf(), refused) },
       { close: () => void this.end(), discard: () => this.discard() },
     );
     for (const { op } of left) this.session.early.did(op);
@@ -128,6 +131,17 @@ class Opened implements OpenHere {
       network: (online) => this.session.setNetwork(online),
     });
     this.post.driver.start();
+  }
+
+  /** Before the outbox is written without them. */
+  private shelf(): Shelf {
+    const { store, own } = this;
+    const { board, token } = own.row;
+    const notKept = () => this.session.notKept();
+    return {
+      put: (id, { op, code, text }) => store.putRefusal({ board, id, token, op, code, text }).catch(notKept),
+      remove: (id) => store.removeRefusal(board, id).catch(notKept),
+    };
   }
 
   words(): string {
@@ -182,6 +196,7 @@ class Opened implements OpenHere {
     for (const row of await this.store.writers(board)) {
       if (row.token === token && row.closed) await this.store.removeWriter(board, row.id);
     }
+    for (const { ticket } of this.session.refusals) this.session.dismiss(ticket);
   }
 
   /** A page with an open socket or a lock is not kept by the browser for "back". */

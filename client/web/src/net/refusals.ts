@@ -1,8 +1,8 @@
 /** What the board did not do, kept until the person has seen it, with the words that would be lost. */
-import type { Notice, Ticket } from "../core";
+import { type Notice, newID, type Ticket } from "../core";
 import type { Refusal } from "../model/types";
 import type { Code, ID, Op } from "../protocol.gen";
-import { wordsOf } from "./words";
+import { joined, wordsOf } from "./words";
 
 /** Of these nothing is lost and nothing is to be told: it was done before, or was wanted so. */
 const quiet: ReadonlySet<Code | "" | undefined> = new Set<Code | "" | undefined>([
@@ -13,13 +13,43 @@ const quiet: ReadonlySet<Code | "" | undefined> = new Set<Code | "" | undefined>
   undefined,
 ]);
 
+/** Where words that the board did not take are kept beyond this page. */
+export interface Shelf {
+  put(id: ID, refusal: Refusal): void;
+  remove(id: ID): void;
+}
+
 export class Refusals {
   list: readonly Refusal[] = [];
+  private readonly ids = new Map<Ticket, ID>();
   /** for words that have no ticket of the core */
   private tickets = -1;
 
-  add(ticket: Ticket, op: Op, code: Code, text: string): void {
-    this.list = [...this.list.filter((known) => known.ticket !== ticket), { ticket, op, code, text }];
+  constructor(
+    private readonly shelf: Shelf,
+    left: readonly { id: ID; op: Op; code: Code; text: string }[],
+  ) {
+    for (const { id, op, code, text } of left) {
+      const ticket = this.tickets--;
+      this.ids.set(ticket, id);
+      this.list = [...this.list, { ticket, op, code, text }];
+    }
+  }
+
+  /** The words in it, as plain text. */
+  get words(): string {
+    return joined(this.list.map(({ text }) => text));
+  }
+
+  /** What an earlier page was told already is told once. */
+  private add(ticket: Ticket, op: Op, code: Code, text: string): void {
+    const refusal = { ticket, op, code, text };
+    for (const known of this.list) if (known.ticket === ticket || same(known, refusal)) this.dismiss(known.ticket);
+    this.list = [...this.list, refusal];
+    if (text === "") return;
+    const id = newID();
+    this.ids.set(ticket, id);
+    this.shelf.put(id, refusal);
   }
 
   /** Text that was typed into a note and has no place on the board. */
@@ -29,6 +59,10 @@ export class Refusals {
 
   dismiss(ticket: Ticket): void {
     this.list = this.list.filter((known) => known.ticket !== ticket);
+    const id = this.ids.get(ticket);
+    if (id === undefined) return;
+    this.ids.delete(ticket);
+    this.shelf.remove(id);
   }
 
   /**
@@ -51,6 +85,10 @@ export class Refusals {
     }
     return this.list !== before;
   }
+}
+
+function same(a: Refusal, b: Refusal): boolean {
+  return a.text !== "" && a.text === b.text && JSON.stringify(a.op) === JSON.stringify(b.op);
 }
 
 /** The parts of an op that did nothing, and why. */

@@ -11,10 +11,10 @@ import { Early } from "./early";
 import type { Orphans } from "./orphans";
 import type { Post } from "./post";
 import { LivePresence } from "./presence";
-import { Refusals } from "./refusals";
+import type { Refusals } from "./refusals";
 import { SaveClock } from "./savestate";
 import { pictures } from "./soon";
-import { wordsLeft } from "./words";
+import { joined, wordsLeft } from "./words";
 
 /** The words of what could not be saved, and how many notes they are. */
 export class BoardSession implements Session {
@@ -28,7 +28,7 @@ export class BoardSession implements Session {
   readonly early: Early;
   private readonly core: Core;
   private readonly acts: OwnActs;
-  private readonly kept = new Refusals();
+  private readonly kept: Refusals;
   private readonly clock = new SaveClock(now());
   private readonly ages = new Ages();
   private readonly listeners = new Set<() => void>();
@@ -47,12 +47,13 @@ export class BoardSession implements Session {
 
   constructor(
     private readonly post: Post,
-    opening: { board: ID; token: string; memoryOnly: boolean },
+    opening: { board: ID; token: string; memoryOnly: boolean; refusals: Refusals },
     private readonly ending: { close(): void; discard(): Promise<void> },
   ) {
     this.board = opening.board;
     this.token = opening.token;
     this.memoryOnly = opening.memoryOnly;
+    this.kept = opening.refusals;
     this.core = post.core;
     this.early = new Early(this.core);
     this.acts = new OwnActs(this.core, (op) => this.submit(op));
@@ -118,7 +119,8 @@ export class BoardSession implements Session {
 
   unsavedText(): string {
     const outboxes = [this.post, ...(this.orphans?.waiting.words ?? [])].flatMap((post) => post.outbox());
-    return wordsLeft(outboxes, (note) => this.early.text(note) ?? this.core.text(note));
+    const unsent = wordsLeft(outboxes, (note) => this.early.text(note) ?? this.core.text(note));
+    return joined([unsent, this.kept.words]);
   }
 
   close(): void {

@@ -33,7 +33,7 @@ interface OutboxRow extends Queued {
 /** Words that the board did not take, until the person has seen them. */
 export interface RefusalRow {
   board: ID;
-  id: string;
+  id: ID;
   /** whose they are */
   token: string;
   op: Op;

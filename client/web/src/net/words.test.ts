@@ -35,14 +35,14 @@ describe("refusals", () => {
   const acked = (op: Op, refused: object) => [{ kind: "acked", ticket: 5, writer: "", n: 1, op, refused }] as const;
 
   test("keep the words, and those typed since into a note that was not made", () => {
-    const refusals = new Refusals();
+    const refusals = new Refusals({ put: () => {}, remove: () => {} }, []);
     refusals.told(acked(create(one, ""), { code: "board_full" }), () => "later getypt");
     expect(refusals.list).toMatchObject([{ ticket: 5, code: "board_full", text: "later getypt" }]);
     refusals.dismiss(5);
     expect(refusals.list).toEqual([]);
   });
   test("of a batch name the parts with words", () => {
-    const refusals = new Refusals();
+    const refusals = new Refusals({ put: () => {}, remove: () => {} }, []);
     const op: Op = {
       kind: "batch",
       ops: [{ kind: "note.move", note: one, x: 0, y: 0 }, create(one, "a"), create(two, "b")],
@@ -51,7 +51,7 @@ describe("refusals", () => {
     expect(refusals.list).toMatchObject([{ code: "board_full", text: "a" }]);
   });
   test.each(["unchanged", "repeat", "void"])("say nothing of %s", (code) => {
-    const refusals = new Refusals();
+    const refusals = new Refusals({ put: () => {}, remove: () => {} }, []);
     expect(refusals.told(acked(create(one, "a"), { code }), () => undefined)).toBe(false);
     expect(refusals.list).toEqual([]);
   });

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { newID } from "../core";
+import type { Refusal } from "../model/types";
+import type { Code, ID, Op } from "../protocol.gen";
+import { Refusals } from "./refusals";
+
+/** What outlives the page. */
+class Kept {
+  readonly rows = new Map<ID, Refusal>();
+  readonly page = () =>
+    new Refusals(
+      { put: (id, refusal) => void this.rows.set(id, refusal), remove: (id) => void this.rows.delete(id) },
+      [...this.rows].map(([id, refusal]) => ({ ...refusal, id })),
+    );
+}
+
+const note = newID();
+const acked = (op: Op, code: Code, ticket = 1) =>
+  ({ kind: "acked", ticket, writer: note, n: 1, op, refused: { code } }) as const;
+const title = (text: string): Op => ({ kind: "board.title", title: text });
+const nothing = () => undefined;
+
+describe("words that the board did not take", () => {
+  test("come back with the next page until they are dismissed", () => {
+    const kept = new Kept();
+    const page = kept.page();
+    page.homeless(note, "drie zinnen", "gone");
+    page.told([acked(title("Een titel"), "forbidden")], nothing);
+    const next = kept.page();
+    expect(next.list.map(({ text, code }) => [text, code])).toEqual([
+      ["drie zinnen", "gone"],
+      ["Een titel", "forbidden"],
+    ]);
+    expect(next.words).toBe("drie zinnen\n\nEen titel");
+    for (const { ticket } of next.list) next.dismiss(ticket);
+    expect(kept.page().list).toEqual([]);
+  });
+
+  test("are told once, though the board says it to the next page again", () => {
+    const kept = new Kept();
+    kept.page().told([acked(title("Een titel"), "forbidden")], nothing);
+    const next = kept.page();
+    next.told([acked(title("Een titel"), "forbidden")], nothing);
+    expect(next.list).toHaveLength(1);
+    expect(kept.rows.size).toBe(1);
+  });
+
+  test("without words nothing is kept", () => {
+    const kept = new Kept();
+    const page = kept.page();
+    page.told([acked({ kind: "note.delete", note }, "forbidden")], nothing);
+    expect(page.list).toHaveLength(1);
+    expect(kept.rows.size).toBe(0);
+  });
+});
