@@ -13,6 +13,8 @@ export interface Step {
   maybe: boolean;
   before: string;
   change: Runs;
+  /** an earlier page left it, not submitted as far as it had stored */
+  left?: true;
 }
 
 /**
@@ -88,6 +90,14 @@ export function parkDrafts(c: Inner): void {
       if (!(error instanceof TextError)) throw error;
     }
   }
+}
+
+/**
+ * The board has numbers that an earlier page used and did not store: what it left as typed may have been submitted under
+ * them.
+ */
+export function doubtLeft(c: Inner): void {
+  for (const { steps } of c.parked.values()) for (const step of steps) step.maybe ||= step.left ?? false;
 }
 
 /** Parks a draft's change, or parks it anew: op is what its outcome comes with, undefined if none will come. */

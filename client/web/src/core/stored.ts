@@ -70,6 +70,7 @@ export function restore(c: Inner, left: readonly Queued[]): void {
     }
     const { at, state } = q.typing;
     const step: Step = { op: undefined, maybe: state === "maybe", before: q.typing.before, change: op.runs };
+    if (state === "typed") step.left = true;
     if (state === "sent" || state === "given") step.op = restoreTyping(c, op, size, q.typing);
     const list = steps.get(op.note) ?? [];
     steps.set(op.note, list);

@@ -293,3 +293,26 @@ test("more typing than an op may hold survives its page all the same", () => {
   again.base("h/6", `${long}!`);
   expect(again.shown).toBe(shown);
 });
+
+/** A page that left a line typed offline at number 1, and what it stored of that. */
+function typedOffline() {
+  const b = new Table({ writerSecret: "secret" });
+  b.start();
+  b.welcome({ id: writerID, last: 0 }, 1);
+  b.base("h/5", "Start.");
+  b.core.closed({}, b.now);
+  b.core.type(noteID, "Start.", "Start. Een zin.");
+  return structuredClone(b.core.outbox());
+}
+
+test.each([
+  { what: "was sent, though that was not stored", last: 1, text: "Start. Een zin." },
+  { what: "was not sent", last: 0, text: "Start." },
+  { what: "was not sent, though another op was", last: 1, text: "Start." },
+])("typing that an earlier page left and that $what is on the board once", ({ last, text }) => {
+  const b = new Table({ writerSecret: "secret", outbox: typedOffline() });
+  b.start();
+  b.welcome({ id: writerID, last }, 1);
+  b.base("h/6", text);
+  expect(b.shown).toBe("Start. Een zin.");
+});

@@ -4,7 +4,7 @@ import { outOfOrder } from "./changes";
 import type { Inner } from "./inner";
 import { type Entry, filler } from "./outbox";
 import { settle } from "./own";
-import { isParked, park, parkStep } from "./parked";
+import { doubtLeft, isParked, park, parkStep } from "./parked";
 
 /** How many numbers the board may have of a writer beyond those in the outbox of an earlier page. */
 const maxUnknown = 1 << 20;
@@ -29,6 +29,7 @@ export function welcomeWriter(c: Inner, w: WriterInfo, anew: boolean): boolean {
   o.writer = w.id;
   c.last = w.last;
   c.pendingTouched = true;
+  if (o.next <= w.last) doubtLeft(c);
   if (o.entries.length === 0) o.first = Math.max(o.first, w.last + 1);
   if (w.last >= o.next + maxUnknown) {
     c.hang(outOfOrder);

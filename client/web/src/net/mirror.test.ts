@@ -94,10 +94,26 @@ describe("a mirrored outbox", () => {
     const mirror = new Mirror(store, row, [], () => told++);
     const kept = mirror.keep([queued(1, "a")], undefined, false);
     await store.step();
+    await store.step();
     await kept;
     await mirror.keep([queued(1, "a"), queued(2, "b")], undefined, false);
     expect(told).toBe(1);
-    expect(store.written).toHaveLength(1);
+    expect(store.written).toHaveLength(2);
+  });
+
+  test("whose database was closed or cleared under it is written whole, to the one opened anew", async () => {
+    const store = new SlowStore();
+    const mirror = new Mirror(store, row, [queued(1, "a")], () => expect.fail("it is kept"));
+    store.broken = true;
+    store.reopen = async () => {
+      store.broken = false;
+    };
+    const kept = mirror.keep([queued(1, "a"), queued(2, "b")], "secret", false);
+    await store.step();
+    await store.step();
+    await kept;
+    expect(await store.outbox(board, "w")).toEqual([queued(1, "a"), queued(2, "b")]);
+    expect(await store.writers(board)).toEqual([{ ...row, secret: "secret" }]);
   });
 
   test("that is removed leaves nothing", async () => {

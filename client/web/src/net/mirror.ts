@@ -85,7 +85,7 @@ export class Mirror {
       const change = this.change(wish, wanted);
       if (!change) continue;
       try {
-        await this.store.write(change);
+        await this.store.write(change).catch(() => this.writeAnew(wish, wanted));
       } catch {
         this.fail();
         return;
@@ -93,6 +93,14 @@ export class Mirror {
       this.row = change.writer;
       this.stored = wanted;
     }
+  }
+
+  /** Once more with the database opened anew: browsers close it under a page that they put to sleep, or clear it. */
+  private async writeAnew(wish: Wish, wanted: Stored): Promise<void> {
+    await this.store.reopen();
+    this.stored = asStored(await this.store.outbox(this.row.board, this.row.id));
+    const change = this.change(wish, wanted);
+    if (change) await this.store.write(change);
   }
 
   private change(wish: Wish, wanted: Stored): OutboxChange | undefined {

@@ -65,6 +65,8 @@ export interface Store {
   /** in order */
   outbox(board: ID, writer: string): Promise<Queued[]>;
   write(change: OutboxChange): Promise<void>;
+  /** After a write that failed: begins anew, as with a new page. */
+  reopen(): Promise<void>;
   refusals(board: ID): Promise<RefusalRow[]>;
   putRefusal(refusal: RefusalRow): Promise<void>;
   removeRefusal(board: ID, id: string): Promise<void>;
@@ -88,11 +90,14 @@ let opened: Promise<Store> | undefined;
 
 /** The page's one store. Never fails: without a database it is in memory. */
 export function openStore(): Promise<Store> {
-  opened ??= openDatabase().catch(() => new MemoryStore());
+  opened ??= openDatabase().then(
+    (db) => new DatabaseStore(db),
+    () => new MemoryStore(),
+  );
   return opened;
 }
 
-async function openDatabase(): Promise<Store> {
+async function openDatabase(): Promise<IDBPDatabase<Schema>> {
   const opening = openDB<Schema>("denkwand", 2, {
     upgrade(db, from) {
       if (from < 1) {
@@ -107,7 +112,7 @@ async function openDatabase(): Promise<Store> {
   const late = new Promise<never>((_, reject) => {
     setTimeout(() => reject(new Error("the database does not open")), openWithin);
   });
-  return new DatabaseStore(await Promise.race([opening, late]));
+  return Promise.race([opening, late]);
 }
 
 function queuedOf({ n, op, typing }: OutboxRow): Queued {
@@ -121,7 +126,13 @@ function under(...parts: string[]): IDBKeyRange {
 
 class DatabaseStore implements Store {
   readonly memoryOnly = false;
-  constructor(private readonly db: IDBPDatabase<Schema>) {}
+  constructor(private db: IDBPDatabase<Schema>) {}
+
+  async reopen() {
+    const old = this.db;
+    this.db = await openDatabase();
+    old.close();
+  }
 
   person(board: ID) {
     return this.db.get("people", board);
@@ -235,6 +246,7 @@ export class MemoryStore implements Store {
     for (const queued of put) row.outbox.set(queued.at, queuedOf(queued));
   }
 
+  async reopen() {}
   async refusals(board: ID) {
     return [...this.refused.values()].filter((refusal) => refusal.board === board);
   }
