@@ -2,8 +2,8 @@
  * What is typed in a text field becomes changes of a note, and what others type meanwhile comes into the field, without
  * the caret moving or an input method losing its half-made word. The field's value is never set: parts of it are.
  */
-import { type Code, limits } from "../../protocol.gen";
-import { difference, mapCaret } from "../../text";
+import { type Code, limits, type Runs } from "../../protocol.gen";
+import { difference, mapCaret, plain } from "../../text";
 import { codeOf } from "../sentence";
 
 /** The parts of a textarea that this needs. */
@@ -86,14 +86,20 @@ export class Writing {
     if (this.#composing || this.ahead || text === undefined || text === this.#shown) return;
     const { selectionStart, selectionEnd, selectionDirection } = this.box;
     const runs = difference(this.#shown, text);
-    for (const { at, length, insert } of edits(runs)) this.box.setRangeText(insert, at, at + length, "preserve");
+    this.#edit(runs);
     this.box.setSelectionRange(mapCaret(selectionStart, runs), mapCaret(selectionEnd, runs), selectionDirection);
     this.#shown = text;
   }
 
+  #edit(runs: Runs): void {
+    for (const { at, length, insert } of edits(runs)) this.box.setRangeText(insert, at, at + length, "preserve");
+  }
+
   #send(): void {
-    for (const { index } of this.box.value.matchAll(controls))
-      this.box.setRangeText("\n", index, index + 1, "preserve");
+    // A slide's line breaks and the like, which no note can hold, become what it can.
+    const { value } = this.box;
+    const clean = plain(value);
+    if (clean !== value) this.#edit(difference(value, clean));
     const now = this.box.value;
     if (now !== this.#shown) {
       const was = this.#shown;
@@ -111,7 +117,7 @@ interface Edit {
 }
 
 /** What the runs do, last first, so that each is at its place in the text as it still is. */
-function edits(runs: readonly (number | string)[]): Edit[] {
+function edits(runs: Runs): Edit[] {
   const found: { at: number; length: number; insert: string }[] = [];
   let at = 0;
   let open: { at: number; length: number; insert: string } | undefined;
@@ -135,15 +141,9 @@ function edits(runs: readonly (number | string)[]): Edit[] {
   return found.reverse();
 }
 
-/** What no note can hold: a slide's line breaks come as such. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-
 /** The lines that a paste would make notes of, what is too long for one in several; none when there are fewer than three. */
 export function pastedNotes(text: string): string[] {
-  const lines = text
-    .replace(/\r\n/g, "\n")
-    .replace(controls, "\n")
+  const lines = plain(text)
     .split("\n")
     .flatMap(pieces)
     .map((line) => line.replace(/^\s*(?:[-*•‣◦–]|\d{1,3}[.)])\s+/, "").trim())
