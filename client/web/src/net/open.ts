@@ -3,7 +3,7 @@ import { newID, type Output, type Queued } from "../core";
 import type { ID } from "../protocol.gen";
 import { channelOf, type OpenHere, openHere, type Said } from "./forget";
 import { canLock, type Held, tryHold } from "./locks";
-import { Orphans } from "./orphans";
+import { mine, Orphans, taken } from "./orphans";
 import { Post } from "./post";
 import { Refusals, type Shelf } from "./refusals";
 import { BoardSession } from "./session";
@@ -33,11 +33,6 @@ export async function openSession({ board, token }: Opening): Promise<BoardSessi
   return new Opened(store, own, rows, refused).session;
 }
 
-/** A row that may be sent with this token: one's own, or that of a person whom the board lost with a restore. */
-function mine(row: WriterRow, token: string): boolean {
-  return row.token === token ? row.closed !== "malformed" : row.closed === "token_unknown";
-}
-
 /**
  * The tab's outbox: the first free one with something in it, else a free one, so that reloading makes no new writer each
  * time, else a new one. Without locks always a new one.
@@ -50,7 +45,7 @@ async function adopt(store: Store, rows: WriterRow[], board: ID, token: string):
     const held = await tryHold(board, row.id);
     if (!held) continue;
     const left = await store.outbox(board, row.id); // not before the lock is held: its tab may have written until then
-    const own = { row: taken(row, token), left, held };
+    const own = { row: taken(row, token, holder), left, held };
     if (left.length > 0) {
       spare?.held?.release();
       await store.putWriter(own.row);
@@ -64,11 +59,6 @@ async function adopt(store: Store, rows: WriterRow[], board: ID, token: string):
   }
   if (spare) await store.putWriter(spare.row);
   return spare ?? { row: fresh, left: [], held: await tryHold(board, fresh.id) };
-}
-
-/** The row as this page's. Another person's secret is of no use. */
-function taken({ secret, closed: _, ...row }: WriterRow, token: string): WriterRow {
-  return { ...row, token, holder, ...(secret !== undefined && row.token === token && { secret }) };
 }
 
 /** One open session and what surrounds it: the page's life and other tabs. */
@@ -118,8 +108,7 @@ class Opened implements OpenHere {
       changed: () => this.session.look(),
     });
     this.session.begin(this.orphans);
-    for (const other of rows)
-      if (other.id !== row.id && other.token === token && !other.closed) this.orphans.watch(other.id);
+    for (const other of rows) if (other.id !== row.id && mine(other, token)) this.orphans.watch(other.id);
     this.channel = channelOf(board);
     if (this.channel) this.channel.onmessage = ({ data }: MessageEvent<Said>) => this.hear(data);
     openHere.add(this);
@@ -183,9 +172,8 @@ class Opened implements OpenHere {
 
   private async close(): Promise<void> {
     this.unwatch();
-    this.orphans.stop();
     this.channel?.close();
-    await this.post.stop();
+    await Promise.all([this.orphans.stop(), this.post.stop()]);
     this.held?.release();
     openHere.delete(this);
   }

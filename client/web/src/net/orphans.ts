@@ -10,6 +10,16 @@ import { type Held, holdWhenFree } from "./locks";
 import { Post } from "./post";
 import type { Store, WriterRow } from "./store";
 
+/** A row that may be sent with this token: one's own, or that of a person whom the board lost with a restore. */
+export function mine(row: WriterRow, token: string): boolean {
+  return row.token === token ? row.closed !== "malformed" : row.closed === "token_unknown";
+}
+
+/** The row as a page's. Another person's secret is of no use. */
+export function taken({ secret, closed: _, ...row }: WriterRow, token: string, holder: string): WriterRow {
+  return { ...row, token, holder, ...(secret !== undefined && row.token === token && { secret }) };
+}
+
 export interface OrphansOptions {
   store: Store;
   board: ID;
@@ -48,9 +58,10 @@ export class Orphans {
     return { unsaved, ...this.ages.take(outbox, now()), words: posts };
   }
 
-  stop(): void {
+  /** Resolves when nothing is written any more and all of it is free for other tabs. */
+  async stop(): Promise<void> {
     this.off.abort();
-    for (const post of this.posts) void post.stop();
+    await this.turn;
   }
 
   private async drain(writer: string, held: Held): Promise<void> {
@@ -58,9 +69,9 @@ export class Orphans {
     this.watched.delete(writer);
     const row = (await store.writers(board)).find(({ id }) => id === writer);
     const left = row ? await store.outbox(board, writer) : [];
-    if (this.off.signal.aborted || !row || row.token !== token || row.closed) return held.release();
+    if (this.off.signal.aborted || !row || !mine(row, token)) return held.release();
     if (left.length === 0) await store.removeWriter(board, writer);
-    else await this.send({ ...row, holder }, left);
+    else await this.send(taken(row, token, holder), left);
     held.release();
   }
 
@@ -68,6 +79,7 @@ export class Orphans {
   private async send(row: WriterRow, left: Awaited<ReturnType<Store["outbox"]>>): Promise<void> {
     const { store, told, changed } = this.options;
     await store.putWriter(row);
+    if (this.off.signal.aborted) return;
     await new Promise<void>((done) => {
       const post: Post = new Post({
         store,
@@ -87,7 +99,7 @@ export class Orphans {
           }
         },
       });
-      this.off.signal.addEventListener("abort", () => done());
+      this.off.signal.addEventListener("abort", () => void post.stop().then(done));
       this.posts.add(post);
       post.driver.start();
     });
