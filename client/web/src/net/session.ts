@@ -8,6 +8,7 @@ import { OwnActs } from "./acts";
 import { Ages } from "./ages";
 import { now } from "./driver";
 import { Early } from "./early";
+import { canLock } from "./locks";
 import type { Orphans } from "./orphans";
 import type { Post } from "./post";
 import { LivePresence } from "./presence";
@@ -201,7 +202,8 @@ export class BoardSession implements Session {
         unsaved,
         waiting: unsaved > 0 ? notes.size : 0,
         oldest: least(own.oldest, other?.oldest),
-        memoryOnly: this.memoryOnly,
+        // without locks no other tab may take over what this one leaves
+        memoryOnly: this.memoryOnly || (unsaved > 0 && !canLock),
       },
       at,
     );
