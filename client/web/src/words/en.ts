@@ -71,6 +71,7 @@ export const en = {
   "home.moreOf": "More for {title}",
   "home.forget": "Forget on this device",
   "home.forgotten": "This device has forgotten {title}. With its link you come in again.",
+  "home.unsent": "Words that were not sent are still on this device. Open the board first: they are shown there.",
   "home.untitled": "Board without a title",
   "home.empty": "No boards yet. Try the sample board.",
   "home.sample": "Make sample board",

@@ -68,6 +68,7 @@ export const nl: Record<keyof typeof en, Message> = {
   "home.moreOf": "Meer voor {title}",
   "home.forget": "Vergeet op dit apparaat",
   "home.forgotten": "Dit apparaat is {title} vergeten. Met de link kom je weer binnen.",
+  "home.unsent": "Op dit apparaat staan nog woorden die niet verstuurd zijn. Open eerst het bord: daar zie je ze.",
   "home.untitled": "Bord zonder titel",
   "home.empty": "Nog geen borden. Probeer het proefbord.",
   "home.sample": "Maak proefbord",
