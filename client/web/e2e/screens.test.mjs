@@ -12,9 +12,8 @@ const groups = ["Kenniscentrum A", "Kenniscentrum B"];
 /** What the page says in a language, by key; of what depends on a number or a name there is nothing here. */
 function words(language) {
   const file = readFileSync(new URL(`../src/words/${language}.ts`, import.meta.url), "utf8");
-  return Object.fromEntries(
-    [...file.matchAll(/^ {2}"([\w.]+)":\s+"([^"\n]*)",$/gm)].map(([, key, text]) => [key, text]),
-  );
+  const all = new Map([...file.matchAll(/^ {2}"([\w.]+)":\s+"([^"\n]*)",$/gm)].map(([, key, text]) => [key, text]));
+  return (key) => all.get(key) ?? assert.fail(`${language} has no words for ${key}`);
 }
 
 /** What axe has against the page as it is, in light and in dark. */
@@ -47,7 +46,7 @@ for (const [language, locale] of [
     const locked = await server.call("POST", `/boards/${board.id}/links`, asked, board.token);
     const context = await browser(t, { locale });
     const page = await context.newPage();
-    const button = (key) => page.getByRole("button", { name: w[key], exact: true });
+    const button = (key) => page.getByRole("button", { name: w(key), exact: true });
     const at = async (address, shown) => {
       await page.goto(address);
       await shown.first().waitFor();
@@ -58,13 +57,13 @@ for (const [language, locale] of [
     await at(board.links.contributor.link, button("join.go"));
     await judge(page, "join, with groups");
     await button("join.go").click();
-    await page.getByText(w["join.nameNeeded"]).waitFor();
+    await page.getByText(w("join.nameNeeded")).waitFor();
     await judge(page, "join, of which nothing is filled in");
     await at(plain.links.contributor.link, button("join.go"));
     await judge(page, "join, without groups");
-    await at(locked.link, page.getByLabel(w["join.password"], { exact: true }));
+    await at(locked.link, page.getByLabel(w("join.password"), { exact: true }));
     await judge(page, "join, with a password");
-    await at(`${server.url}/b/${board.id}#${"x".repeat(22)}`, page.getByText(w["code.link_unknown"]));
+    await at(`${server.url}/b/${board.id}#${"x".repeat(22)}`, page.getByText(w("code.link_unknown")));
     await judge(page, "a link that is unknown");
 
     // The sample board has notes, clusters, a target and groups, and its maker owns it.
@@ -84,7 +83,7 @@ for (const [language, locale] of [
     await judge(page, "where a note can go");
     await page.keyboard.press("Escape");
     await page.keyboard.press("/");
-    await page.getByRole("combobox", { name: w["wall.palette"] }).waitFor();
+    await page.getByRole("combobox", { name: w("wall.palette") }).waitFor();
     await judge(page, "the palette");
     await page.keyboard.press("Escape");
     await page.keyboard.press("?");
@@ -93,7 +92,7 @@ for (const [language, locale] of [
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("n");
-    await page.getByRole("textbox", { name: w["wall.write.label"] }).waitFor();
+    await page.getByRole("textbox", { name: w("wall.write.label") }).waitFor();
     await judge(page, "a note that is written");
     await page.keyboard.press("Escape");
     await button("wall.share").click();
@@ -107,26 +106,26 @@ for (const [language, locale] of [
     ]) {
       await button("wall.menu").click();
       await judge(page, "the menu");
-      await page.getByRole("menuitem", { name: w[item], exact: true }).click();
-      if (heading) await page.getByRole("heading", { name: w[heading] }).waitFor();
+      await page.getByRole("menuitem", { name: w(item), exact: true }).click();
+      if (heading) await page.getByRole("heading", { name: w(heading) }).waitFor();
       else await page.getByRole("dialog").waitFor();
-      await judge(page, w[item]);
+      await judge(page, w(item));
       await page.keyboard.press("Escape");
       if (heading) await at(here, page.locator("[data-board]"));
     }
-    await at(`${here}?view=list`, page.getByRole("region", { name: w["list.label"] }));
+    await at(`${here}?view=list`, page.getByRole("region", { name: w("list.label") }));
     await judge(page, "the list");
     await at(`${here}/outcome`, page.getByRole("table"));
     await judge(page, "the outcome");
     await at(`${here}/past`, page.getByRole("slider"));
     await judge(page, "the past");
-    await at(`${here}/show`, page.getByRole("button", { name: w["show.leave"] }));
+    await at(`${here}/show`, page.getByRole("button", { name: w("show.leave") }));
     await judge(page, "the big screen");
     await at(server.url, page.getByRole("table"));
     await judge(page, "home, with a board");
 
     await page.setViewportSize({ width: 390, height: 844 });
-    await at(`${here}?view=list`, page.getByRole("region", { name: w["list.label"] }));
+    await at(`${here}?view=list`, page.getByRole("region", { name: w("list.label") }));
     await judge(page, "the list on a phone");
     await button("list.new").click();
     await page.getByRole("dialog").getByRole("textbox").waitFor();
