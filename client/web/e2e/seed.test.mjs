@@ -17,7 +17,7 @@ async function joinByKeys(context, link, { name, group }) {
   for (let n = labels.indexOf(group); n > 0; n--) await page.keyboard.press("ArrowDown");
   assert.ok(await page.getByRole("radio", { name: group }).isChecked());
   await page.keyboard.press("Enter");
-  await holding(page, "DIV", /^Bord, /);
+  await holding(page, "DIV", /^Bord, .* Druk N voor een briefje/);
   return page;
 }
 
@@ -47,6 +47,7 @@ async function holding(page, element, name) {
 async function writeAll(page, texts) {
   await page.keyboard.press("n");
   for (const [i, text] of texts.entries()) {
+    await holding(page, "TEXTAREA", "Briefje schrijven");
     await page.keyboard.insertText(text);
     await page.keyboard.press(i < texts.length - 1 ? "Control+Enter" : "Escape");
   }
