@@ -305,3 +305,36 @@ test("who cannot come in reads why, and what to do", async (t) => {
   await page.keyboard.press("Enter");
   await saved(page);
 });
+
+test("until the board has answered, nobody reads that they may not write", async (t) => {
+  const server = await Server.start(t);
+  const board = await server.board();
+  for (const [role, name, who] of [
+    ["contributor", "Noor", /^Bord, 0 briefjes, iedereen ziet wat je schrijft/],
+    ["viewer", "Kijker", /^Bord, 0 briefjes\. Je kijkt mee/],
+  ]) {
+    const page = await (await browser(t)).newPage();
+    let answer;
+    const asked = new Promise((done) => {
+      answer = done;
+    });
+    await page.routeWebSocket(/\/api\//, (socket) => {
+      const waiting = [];
+      let upstream;
+      socket.onMessage((frame) => (upstream ? upstream.send(frame) : waiting.push(frame)));
+      answer(() => {
+        upstream = socket.connectToServer();
+        for (const frame of waiting) upstream.send(frame);
+      });
+    });
+    await page.goto(board.links[role].link);
+    await page.getByLabel("Je naam").fill(name);
+    await page.keyboard.press("Enter");
+    const wall = page.locator("[data-board]");
+    await wall.waitFor();
+    assert.equal(await wall.getAttribute("aria-label"), "Bord openen…");
+    assert.equal(await page.getByText("Je kijkt mee en kunt niet schrijven").count(), 0);
+    (await asked)();
+    await until(async () => who.test(await wall.getAttribute("aria-label")), `the board says what a ${role} may do`);
+  }
+});

@@ -22,8 +22,9 @@ export interface TreeItem {
   readonly h: number;
 }
 
-/** What the board is called: who sees it and how much is on it. */
+/** What the board is called: who sees it and how much is on it. Before it has answered nobody knows what one may do there. */
 export function boardName(wall: Wall, writes: boolean): string {
+  if (wall.role === "none") return t("join.opening");
   const n = wall.notes.size;
   return writes ? t("tree.label", { n }) : t("tree.labelWatch", { n });
 }
