@@ -156,6 +156,7 @@ export interface Cover {
 export interface Participant {
   readonly id: ID;
   name: string;
+  /** 1..8 */
   colour: number;
   perspective: Ref;
   role: Role;
@@ -165,7 +166,9 @@ export interface Participant {
 export interface Perspective {
   readonly id: ID;
   label: string;
+  /** 1..8 */
   colour: number;
+  /** 1..8 */
   pattern: number;
 }
 

@@ -2,37 +2,10 @@
  * What the page reads. The live board and the past are both a {@link Wall}, so the canvas, the list and the outcome show
  * either; all of them change through {@link Session} only.
  */
+import type { Cover, Participant, Perspective } from "../core/types";
 import type { Bytes, Code, ID, Op, Ref, Ring, Role, Signal } from "../protocol.gen";
 
-/** The board's own fields. */
-export interface Cover {
-  title: string;
-  question: string;
-  language: string;
-  background: string;
-  /** unix milliseconds */
-  created: number;
-  deleted: boolean;
-}
-
-export interface Participant {
-  readonly id: ID;
-  name: string;
-  /** 1..8 */
-  colour: number;
-  perspective: Ref;
-  role: Role;
-  left: boolean;
-}
-
-export interface Perspective {
-  readonly id: ID;
-  label: string;
-  /** 1..8 */
-  colour: number;
-  /** 1..8 */
-  pattern: number;
-}
+export type { Cover, Participant, Perspective };
 
 /** Places and sizes of everything are in 1/64 of a board unit. */
 export interface Note {
