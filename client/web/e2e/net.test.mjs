@@ -58,10 +58,10 @@ async function tab(context, server, board, person, init) {
 
 async function open(page, board, person) {
   await page.evaluate(
-    async ({ board, token }) => {
-      globalThis.session = await globalThis.net.openSession({ board, token });
+    async (opening) => {
+      globalThis.session = await globalThis.net.openSession(opening);
     },
-    { board: board.id, token: person.token },
+    { board: board.id, ...person },
   );
 }
 

@@ -306,12 +306,12 @@ test("who cannot come in reads why, and what to do", async (t) => {
   await saved(page);
 });
 
-test("until the board has answered, nobody reads that they may not write", async (t) => {
+test("until the board has answered one writes already, or reads that one may not", async (t) => {
   const server = await Server.start(t);
   const board = await server.board();
   for (const [role, name, who] of [
-    ["contributor", "Noor", /^Bord, 0 briefjes, iedereen ziet wat je schrijft/],
-    ["viewer", "Kijker", /^Bord, 0 briefjes\. Je kijkt mee/],
+    ["contributor", "Noor", /^Bord, 1 briefje, iedereen ziet wat je schrijft/],
+    ["viewer", "Kijker", /^Bord, 1 briefje\. Je kijkt mee/],
   ]) {
     const page = await (await browser(t)).newPage();
     let answer;
@@ -333,8 +333,22 @@ test("until the board has answered, nobody reads that they may not write", async
     const wall = page.locator("[data-board]");
     await wall.waitFor();
     assert.equal(await wall.getAttribute("aria-label"), "Bord openen…");
-    assert.equal(await page.getByText("Je kijkt mee en kunt niet schrijven").count(), 0);
-    (await asked)();
+    const watches = role === "viewer";
+    assert.equal(await page.getByText("Je kijkt mee en kunt niet schrijven").count(), watches ? 1 : 0);
+    await page.keyboard.press("n");
+    const text = page.getByRole("textbox", { name: "Briefje schrijven" });
+    assert.equal(await text.count(), watches ? 0 : 1);
+    if (!watches) {
+      await page.keyboard.type("Nog voor het");
+      const at = await text.boundingBox();
+      (await asked)();
+      await saved(page);
+      await page.keyboard.type(" bord er was"); // the caret is where it was, and so is the note
+      assert.deepEqual(await text.boundingBox(), at);
+      await page.keyboard.press("Escape");
+      await saved(page);
+      assert.ok((await notesOf(server, board)).has("Nog voor het bord er was"));
+    } else (await asked)();
     await until(async () => who.test(await wall.getAttribute("aria-label")), `the board says what a ${role} may do`);
   }
 });

@@ -1,6 +1,7 @@
 /** Opens a session: finds or makes the tab's outbox, and looks after those that other tabs left. */
 import { newID, type Output, type Queued } from "../core";
 import type { ID } from "../protocol.gen";
+import type { Person } from "./device";
 import { channelOf, type OpenHere, openHere, type Said } from "./forget";
 import { canLock, type Held, tryHold } from "./locks";
 import { mine, Orphans, taken } from "./orphans";
@@ -11,10 +12,8 @@ import { openStore, type RefusalRow, type Store, type WriterRow } from "./store"
 import { watchPage } from "./wakeups";
 import { notesOf } from "./words";
 
-export interface Opening {
-  board: ID;
-  token: string;
-}
+/** Who comes to which board. What they may do there is as it was last time until the board says. */
+export type Opening = Pick<Person, "board" | "token" | "participant" | "role">;
 
 interface Own {
   row: WriterRow;
@@ -25,12 +24,13 @@ interface Own {
 /** names this page, anew for each */
 const holder = newID();
 
-export async function openSession({ board, token }: Opening): Promise<BoardSession> {
+export async function openSession(opening: Opening): Promise<BoardSession> {
+  const { board, token } = opening;
   const store = await openStore();
   const rows = await store.writers(board);
   const own = await adopt(store, rows, board, token);
   const refused = (await store.refusals(board)).filter((row) => row.token === token);
-  return new Opened(store, own, rows, refused).session;
+  return new Opened(store, opening, own, rows, refused).session;
 }
 
 /**
@@ -76,12 +76,12 @@ class Opened implements OpenHere {
 
   constructor(
     private readonly store: Store,
+    { board, token, participant, role }: Opening,
     private readonly own: Own,
     rows: readonly WriterRow[],
     refused: readonly RefusalRow[],
   ) {
     const { row, left } = own;
-    const { board, token } = row;
     this.board = board;
     this.held = own.held;
     this.post = new Post({
@@ -94,7 +94,14 @@ class Opened implements OpenHere {
     });
     this.session = new BoardSession(
       this.post,
-      { board, token, memoryOnly: store.memoryOnly, refusals: new Refusals(this.shelf(), refused) },
+      {
+        board,
+        token,
+        me: participant,
+        role,
+        memoryOnly: store.memoryOnly,
+        refusals: new Refusals(this.shelf(), refused),
+      },
       { close: () => void this.end(), discard: () => this.discard() },
     );
     for (const { op } of left) this.session.early.did(op);

@@ -2,7 +2,7 @@
 import type { Core, Output, Ticket } from "../core";
 import { LiveWall } from "../model";
 import type { Refusal, SaveState, Session, Unsubscribe } from "../model/types";
-import type { Bytes, Change, Code, ID, NoteText, Op, Signal } from "../protocol.gen";
+import type { Bytes, Change, Code, ID, NoteText, Op, Role, Signal } from "../protocol.gen";
 import { plain } from "../text";
 import { OwnActs } from "./acts";
 import { Ages } from "./ages";
@@ -17,7 +17,17 @@ import { SaveClock } from "./savestate";
 import { pictures } from "./soon";
 import { joined, wordsLeft } from "./words";
 
-/** The words of what could not be saved, and how many notes they are. */
+/** Whose session it is, where, and what of it this device keeps. */
+export interface SessionOptions {
+  board: ID;
+  token: string;
+  /** who one is there and what one may do, until the board says it */
+  me: ID;
+  role: Role;
+  memoryOnly: boolean;
+  refusals: Refusals;
+}
+
 export class BoardSession implements Session {
   readonly board: ID;
   readonly token: Bytes;
@@ -48,7 +58,7 @@ export class BoardSession implements Session {
 
   constructor(
     private readonly post: Post,
-    opening: { board: ID; token: string; memoryOnly: boolean; refusals: Refusals },
+    private readonly opening: SessionOptions,
     private readonly ending: { close(): void; discard(): Promise<void> },
   ) {
     this.board = opening.board;
@@ -138,6 +148,7 @@ export class BoardSession implements Session {
   /** Begins to say where one's work is, with that in others' outboxes that this page sends. */
   begin(orphans: Orphans): void {
     this.orphans = orphans;
+    this.show();
     this.look();
   }
 
@@ -197,7 +208,7 @@ export class BoardSession implements Session {
       {
         state: this.core.state,
         code: this.core.why?.code,
-        role: this.core.role,
+        role: this.who.role,
         deviceOffline: this.deviceOffline,
         unsaved,
         waiting: unsaved > 0 ? notes.size : 0,
@@ -211,6 +222,11 @@ export class BoardSession implements Session {
     if (sameState(say, this.save)) return;
     this.save = say;
     this.changed();
+  }
+
+  private get who(): { me: ID; role: Role } {
+    const { me, role } = this.core;
+    return me === "" ? this.opening : { me, role };
   }
 
   private submit(op: Op): Ticket {
@@ -254,8 +270,7 @@ export class BoardSession implements Session {
     this.wall.update(
       {
         view: core.view,
-        me: core.me,
-        role: core.role,
+        ...this.who,
         writer: core.writer,
         text: (note) => early.text(note) ?? core.text(note),
         typing: () => [...core.typing(), ...early.typing],

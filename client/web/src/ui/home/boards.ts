@@ -41,7 +41,7 @@ export async function aim(person: Person, words: { title: string; core: string; 
 export async function makeSample(name: string, createToken: string | undefined): Promise<Person> {
   const created = await rest.createBoard(sampleCover, createToken);
   const person = await enter(created, name, { title: sampleCover.title, question: sampleCover.question });
-  const session = await openSession({ board: person.board, token: person.token });
+  const session = await openSession(person);
   try {
     await playSample(session);
   } finally {

@@ -22,10 +22,10 @@ export interface TreeItem {
   readonly h: number;
 }
 
-/** What the board is called: who sees it and how much is on it. Before it has answered nobody knows what one may do there. */
+/** What the board is called: who sees it and how much is on it. Before it has answered nobody knows what is on it. */
 export function boardName(wall: Wall, writes: boolean): string {
-  if (wall.role === "none") return t("join.opening");
   const n = wall.notes.size;
+  if (wall.cover.created === 0 && n === 0) return t("join.opening");
   return writes ? t("tree.label", { n }) : t("tree.labelWatch", { n });
 }
 
