@@ -130,3 +130,42 @@ test("who only watches cannot write, and who is let go reads why", async (t) => 
     .waitFor();
   assert.ok((await notesOf(server, board)).has("Blijft staan"));
 });
+
+test("one looks along with another until one looks elsewhere oneself", async (t) => {
+  const server = await Server.start(t);
+  const board = await server.board();
+  const noor = await joinAs(await browser(t), board.links.contributor.link, { name: "Noor" });
+  const tijn = await joinAs(await browser(t), board.links.contributor.link, { name: "Tijn" });
+  await write(noor, "Hier ben ik");
+  const far = await note(tijn, "Hier ben ik").boundingBox();
+  await tijn.mouse.move(700, 500);
+  await tijn.mouse.wheel(0, 2000);
+  await until(async () => (await note(tijn, "Hier ben ik").boundingBox()).y !== far.y, "Tijn looks elsewhere");
+
+  await tijn.keyboard.press("f");
+  await tijn.getByRole("button", { name: "Volg Noor" }).focus();
+  await tijn.keyboard.press("f");
+  await tijn.getByText("Je volgt Noor.").first().waitFor();
+  const seen = () => note(tijn, "Hier ben ik").boundingBox();
+  const middle = async () => {
+    const at = await seen();
+    return Math.abs(at.x + at.width / 2 - 720) < 400 && Math.abs(at.y + at.height / 2 - 480) < 240;
+  };
+  await until(middle, "Tijn sees what Noor has selected");
+  const main = await noor.locator("main").boundingBox();
+  const at = await note(noor, "Hier ben ik").boundingBox();
+  await noor.mouse.move(main.x + 30, main.y + main.height / 2);
+  const before = await seen();
+  await until(async () => (await seen()).x !== before.x, "Tijn's view comes along with Noor's pointer");
+  await noor.mouse.move(at.x, at.y);
+  await until(middle, "and back");
+
+  await tijn.mouse.move(700, 500);
+  await tijn.mouse.wheel(0, 300);
+  await tijn.getByText("Je volgt Noor niet meer").waitFor({ state: "attached" });
+  const own = await seen();
+  await noor.mouse.move(main.x + 30, main.y + main.height / 2);
+  await write(noor, "En nu hier");
+  await note(tijn, "En nu hier").waitFor({ state: "attached" });
+  assert.deepEqual(await seen(), own);
+});

@@ -1,7 +1,7 @@
 /** All that is drawn anew in each frame above the tiles: what moves, labels, marks, others' pointers. */
 import type { Cluster, Presence } from "../model/types";
 import { type ID, limits, type Ref } from "../protocol.gen";
-import { around, grown, meet } from "./boxes";
+import { around, contains, grown, meet } from "./boxes";
 import { crowdsOf, nextPointerChange, type Pointer, pointersToShow } from "./crowd";
 import { curveBetween } from "./curve";
 import type { Motion } from "./motion";
@@ -48,6 +48,7 @@ export interface LiveState {
   naming: Ref;
   focused: Ref;
   hovered: Ref;
+  followed: Ref;
   litRing: Ref;
   litCluster: Ref;
   litNote: Ref;
@@ -346,7 +347,7 @@ export class LiveLayer {
   }
 
   #drawPointers(pen: Pen, state: LiveState, view: Box, now: number): void {
-    const { presence, scene, options } = state;
+    const { presence, scene, options, followed } = state;
     this.#gliding = false;
     if (!presence || options.look === "past") return;
     const pointers: Pointer[] = [];
@@ -358,7 +359,7 @@ export class LiveLayer {
     const centre = { x: view.x + view.w / 2, y: view.y + view.h / 2 };
     const people = presence.here.size;
     const how = options.cursors ?? "auto";
-    const shown = pointersToShow(pointers, scene.wall, people, how, options.follow ?? "", centre, now);
+    const shown = pointersToShow(pointers, scene.wall, people, how, followed, centre, now);
     const crowds = how === "auto" ? crowdsOf(pointers, scene.hulls, people, now) : [];
     this.#next = Math.min(this.#next, nextPointerChange(crowds.length > 0 ? pointers : shown, now));
     for (const crowd of crowds) {
@@ -371,7 +372,12 @@ export class LiveLayer {
     for (const p of shown) {
       const who = scene.wall.participants.get(p.id);
       const at = this.#glide(p.id, p.x, p.y, p.at, now, state.reducedMotion);
-      if (!who || !meet({ x: at.x, y: at.y, w: 1, h: 1 }, grown(view, 60))) continue;
+      if (!who) continue;
+      if (p.id === followed && !contains(view, at.x, at.y)) {
+        this.#atEdge(pen, firstName(who.name), at, view);
+        continue;
+      }
+      if (!meet({ x: at.x, y: at.y, w: 1, h: 1 }, grown(view, 60))) continue;
       const tag = {
         name: firstName(who.name),
         face: faceOf(state, p.id),
@@ -381,6 +387,16 @@ export class LiveLayer {
       };
       this.#cursors.draw(pen.c, tag, at.x * pen.s - pen.ox, at.y * pen.s - pen.oy);
     }
+  }
+
+  /** On the border of what is seen, there where the pointer is beyond it. */
+  #atEdge(pen: Pen, name: string, to: Place, view: Box): void {
+    const { w, h } = this.#labels.pillBox(name, true, 0, 0);
+    const along = (at: number, from: number, size: number, own: number): number => {
+      const clear = (own / 2 + 12) * pen.px;
+      return Math.min(Math.max((at - from) * pen.s, clear), size * pen.s - clear);
+    };
+    this.#labels.pill(pen.c, name, true, along(to.x, view.x, view.w, w), along(to.y, view.y, view.h, h));
   }
 
   /** Where a pointer is drawn on its way to where it is. */

@@ -27,6 +27,11 @@ export abstract class Looking {
     return this.eye.camera;
   }
 
+  /** Where one looks from, or will when the camera has flown. */
+  get aim(): Readonly<CameraPlace> {
+    return this.eye.aim;
+  }
+
   /** board units → CSS px of the canvas */
   screenOf(x: number, y: number): Place {
     return toScreen(this.camera, x, y);

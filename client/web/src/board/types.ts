@@ -68,8 +68,6 @@ export interface BoardOptions {
   edit?: boolean;
   /** others' pointers: all, as the crowd rules say (default), or none */
   cursors?: "auto" | "all" | "none";
-  /** whose pointer is always shown: a spotlight, or whom one follows */
-  follow?: Ref;
   /** device pixels per CSS pixel; default: the window's */
   dpr?: number;
 }

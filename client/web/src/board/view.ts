@@ -14,7 +14,7 @@ import type { Pen } from "./paint/areas";
 import { Cursors } from "./paint/cursors";
 import { Labels } from "./paint/labels";
 import { NotePainter } from "./paint/notes";
-import type { Context } from "./paint/surface";
+import { type Context, veil } from "./paint/surface";
 import { WallPainter } from "./paint/wall";
 import { reach, Scene } from "./scene";
 import { typesetter } from "./text";
@@ -45,11 +45,13 @@ export class BoardView extends Looking {
   #height = 1;
   #px = 1;
   #selection: ReadonlySet<ID> = new Set();
-  #marks = { editing: "" as Ref, naming: "" as Ref, focused: "" as Ref, hovered: "" as Ref };
+  #marks = { editing: "" as Ref, naming: "" as Ref, focused: "" as Ref, hovered: "" as Ref, followed: "" as Ref };
   #lit = { ring: "" as Ref, cluster: "" as Ref, note: "" as Ref };
   #hand: Hand = idle;
   /** where one looked from in the last frame */
   #drawnAt: unknown;
+  /** the wall was seen whole once */
+  #shown = false;
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stops: Unsubscribe[] = [];
@@ -107,7 +109,8 @@ export class BoardView extends Looking {
 
   setOptions(options: Partial<BoardOptions>): void {
     this.#options = { ...this.#options, ...options };
-    this.#dress();
+    if (options.words || options.look || options.dpr || "forcedColours" in options) this.#dress();
+    else this.wake();
   }
 
   /** Reads the colours again; call it when the theme became another. */
@@ -258,9 +261,6 @@ export class BoardView extends Looking {
   }
 
   /** the note with the editor over it: not drawn */
-  get editing(): Ref {
-    return this.#marks.editing;
-  }
   set editing(id: Ref) {
     const before = this.#marks.editing;
     this.#marks.editing = id;
@@ -272,18 +272,12 @@ export class BoardView extends Looking {
   }
 
   /** the cluster whose title has an editor over it: the title is not drawn */
-  get naming(): Ref {
-    return this.#marks.naming;
-  }
   set naming(id: Ref) {
     this.#marks.naming = id;
     this.wake();
   }
 
   /** the note or cluster with the keyboard's focus */
-  get focused(): Ref {
-    return this.#marks.focused;
-  }
   set focused(id: Ref) {
     this.#marks.focused = id;
     this.wake();
@@ -297,6 +291,12 @@ export class BoardView extends Looking {
     if (id === this.#marks.hovered) return;
     this.#marks.hovered = id;
     this.#told.tell("hover");
+    this.wake();
+  }
+
+  /** whose pointer is always shown, at the border if need be */
+  set followed(id: Ref) {
+    this.#marks.followed = id;
     this.wake();
   }
 
@@ -440,16 +440,25 @@ export class BoardView extends Looking {
     const clock = (): number => performance.now();
     const moves = flying || zooming || gliding || this.#hand.held.size > 0 || this.#drawnAt !== this.camera;
     this.#drawnAt = this.camera;
-    const budget = moves ? bakeBudget.moving : bakeBudget.still;
-    const { pending } = this.#tiles.draw(c, view, zooming ? halfOctave(s) : s, clock, budget);
+    const budget = !this.#shown ? bakeBudget.first : moves ? bakeBudget.moving : bakeBudget.still;
+    // Before the wall has come there is nothing to keep a picture of.
+    const come = this.#scene.wall.cover.created !== 0 || this.#scene.notes.size > 0;
+    if (!come) veil(c, this.#theme.canvas, 1, view);
+    const pending = come && this.#tiles.draw(c, view, zooming ? halfOctave(s) : s, clock, budget).pending;
+    if (!pending && !this.#shown && this.#scene.wall.cover.created !== 0) {
+      this.#shown = true;
+      performance.mark("board shown");
+    }
     c.imageSmoothingEnabled = true;
     const waiting = this.#hot.settle();
     const pen: Pen = { c, s, px, ox: view.ox, oy: view.oy };
     this.#live.draw(pen, this.#liveState(), view.width, view.height, now);
-    const cutting = this.#fade(c, view.width, view.height, now);
+    // With reduced motion the camera cuts, and the new picture fades in.
+    const veiled = this.eye.fade(now);
+    if (veiled > 0) veil(c, this.#theme.canvas, veiled, view);
     this.#told.tell("drawn");
-    const ahead = !pending && !zooming && !gliding && this.#hand.held.size === 0 && this.#tiles.ahead(clock);
-    if (flying || gliding || pending || cutting || ahead || this.#live.gliding || waiting) {
+    const ahead = come && !pending && !zooming && !gliding && this.#hand.held.size === 0 && this.#tiles.ahead(clock);
+    if (flying || gliding || pending || veiled > 0 || ahead || this.#live.gliding || waiting) {
       this.wake();
       return;
     }
@@ -476,17 +485,6 @@ export class BoardView extends Looking {
       hullNow: (id) => this.#hot.hullNow(id),
       reducedMotion: this.still,
     };
-  }
-
-  /** With reduced motion the camera cuts, and the new picture fades in. */
-  #fade(c: Context, width: number, height: number, now: number): boolean {
-    const part = this.eye.fade(now);
-    if (part === 0) return false;
-    c.globalAlpha = part;
-    c.fillStyle = this.#theme.canvas;
-    c.fillRect(0, 0, width, height);
-    c.globalAlpha = 1;
-    return true;
   }
 
   destroy(): void {

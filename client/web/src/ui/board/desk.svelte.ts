@@ -9,7 +9,9 @@ import type { Note, Presence, Session, Touched, Wall } from "../../model/types";
 import { prefs } from "../../net";
 import { type ID, limits, type Op, type Signal } from "../../protocol.gen";
 import type { Language } from "../../words";
+import { t } from "../lang.svelte";
 import { chooseLanguage } from "../theme.svelte";
+import { say } from "../tree/announce";
 import { TreeFocus } from "../tree/focus";
 import type { Writing } from "./writing";
 
@@ -65,6 +67,10 @@ export class Desk {
   /** the note that is read in full */
   reading = $state<ID>();
   aside = $state.raw<Aside>();
+  /** whom one looks along with */
+  following = $state<ID>();
+  /** who of the list of people has the keyboard */
+  person: ID | undefined;
   /** notes are in the hand */
   dragging = $state(false);
   minimap = $state(false);
@@ -192,6 +198,17 @@ export class Desk {
     if (first) this.focus.focus(first);
   }
 
+  /** Looks along with another from now on; without one, or with whom one follows already, no more. */
+  follow(person?: ID): void {
+    const before = this.following;
+    this.following = person === before ? undefined : person;
+    const name = this.session.wall.participants.get((this.following ?? before) as ID)?.name;
+    if (name) say(t(this.following ? "wall.follow" : "wall.follow.stopped", { name }));
+    if (!this.following) return;
+    this.stopWriting();
+    this.panel = undefined;
+  }
+
   // ---- writing
 
   write(note: ID, fresh = false): void {
@@ -199,6 +216,7 @@ export class Desk {
     if (this.writing && this.writing.note !== note) this.stopWriting();
     this.panel = undefined;
     this.naming = undefined;
+    if (this.following) this.follow();
     this.writing = { note, fresh };
     this.select([note]);
     this.tell({ kind: "typing", objects: [note] });
@@ -330,6 +348,7 @@ export class Desk {
     if (!this.canWrite) return;
     this.stopWriting();
     this.panel = undefined;
+    if (this.following) this.follow();
     this.naming = id;
     if (this.session.wall.clusters.has(id)) this.tell({ kind: "typing", objects: [id] });
   }
@@ -401,6 +420,7 @@ export class Desk {
     if (this.writing) this.stopWriting();
     else if (this.naming) this.stopNaming();
     else if (this.panel) this.panel = undefined;
+    else if (this.following) this.follow();
     else if (this.tool !== "select") this.tool = "select";
     else if (this.selection.size > 0) this.select([]);
     else if (this.arranging) this.arranging = false;

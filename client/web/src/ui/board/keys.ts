@@ -308,6 +308,18 @@ export const commands: readonly Command[] = [
     },
   },
   {
+    id: "follow",
+    label: "wall.key.follow",
+    group: "look",
+    keys: ["F"],
+    icon: "users",
+    when: onBoard,
+    run: (d) => {
+      if (d.person || d.following) d.follow(d.person);
+      else open("people")(d);
+    },
+  },
+  {
     id: "minimap",
     label: "wall.key.minimap",
     group: "look",
