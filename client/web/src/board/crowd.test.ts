@@ -30,10 +30,35 @@ describe("others' pointers", () => {
     expect(nextPointerChange(idle, now)).toBe(now + 1000);
   });
 
-  it("become numbers per region above 150 people", () => {
-    expect(crowdsOf(pointers(40), new Map(), 40, now)).toEqual([]);
-    const crowds = crowdsOf(pointers(200), new Map(), 200, now);
-    expect(crowds.reduce((sum, c) => sum + c.count, 0)).toBe(200);
-    expect(crowds.length).toBeLessThan(25);
+  it("become numbers per region above 150 people, none over another", () => {
+    expect(crowdsOf(pointers(40), new Map(), 40, 1, now)).toEqual([]);
+    const near = crowdsOf(pointers(200), new Map(), 200, 1, now);
+    expect(near.reduce((sum, c) => sum + c.count, 0)).toBe(200);
+    expect(near.length).toBeGreaterThan(15);
+    const far = crowdsOf(pointers(200), new Map(), 200, 0.05, now); // 1,000 px for 20,000 units
+    expect(far.reduce((sum, c) => sum + c.count, 0)).toBe(200);
+    const xs = far.map((c) => c.x * 0.05).sort((a, b) => a - b);
+    for (const [i, x] of xs.entries()) if (i > 0) expect(x - (xs[i - 1] ?? 0)).toBeGreaterThanOrEqual(140);
+  });
+
+  it("are counted at a cluster's corner when they are in its hull, not beside it in its box", () => {
+    const points = [
+      { x: 0, y: 0 },
+      { x: 900, y: 900 },
+      { x: 0, y: 900 },
+    ];
+    const hull = { points, box: { x: 0, y: 0, w: 900, h: 900 }, titleX: 0, titleEnd: 0 };
+    const at = (x: number, y: number) => ({ id: id("p"), x, y, at: now });
+    const crowds = crowdsOf(
+      [at(100, 600), at(200, 700), at(700, 100), at(720, 120)],
+      new Map([[id("c"), hull]]),
+      200,
+      1,
+      now,
+    );
+    expect(crowds).toEqual([
+      { count: 2, x: 900, y: 900 },
+      { count: 2, x: 710, y: 110 },
+    ]);
   });
 });

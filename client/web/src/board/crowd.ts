@@ -4,6 +4,8 @@
  */
 import type { Wall } from "../model/types";
 import { type ID, limits, type Ref } from "../protocol.gen";
+import { contains } from "./boxes";
+import { inside } from "./hit";
 import type { HullShape } from "./scene";
 import { arranges, type Crowd, type Place } from "./types";
 
@@ -17,6 +19,8 @@ export const goneAfter = 30000;
 const movingFor = 1500;
 /** side of a region of the crowd where there is no cluster, board units */
 const region = 1024;
+/** what the number of a crowd takes of the screen, with some air, CSS px */
+const chip = { w: 140, h: 36 };
 
 export interface Pointer extends Place {
   id: ID;
@@ -66,35 +70,46 @@ export function nextPointerChange(pointers: Iterable<Pointer>, now: number): num
   return next;
 }
 
-/** People by the cluster their pointer is in, or by region; places in board units. Empty while all pointers are shown. */
+/**
+ * People by the cluster in whose hull their pointer is, or by region; places in board units. At this zoom none lies on
+ * another: those that would are counted in the larger one. Empty while all pointers are shown.
+ */
 export function crowdsOf(
   pointers: Iterable<Pointer>,
   hulls: ReadonlyMap<ID, HullShape>,
   people: number,
+  zoom: number,
   now: number,
 ): Crowd[] {
   if (people <= manyPeople) return [];
-  const groups = new Map<string, { x: number; y: number; count: number; place?: Place }>();
+  const groups = new Map<string, { x: number; y: number; count: number; place?: Place | undefined }>();
   for (const p of pointers) {
     if (now - p.at > goneAfter) continue;
     let key = `${Math.floor(p.x / region)} ${Math.floor(p.y / region)}`;
     let place: Place | undefined;
-    for (const [id, shape] of hulls) {
-      const b = shape.box;
-      if (p.x < b.x || p.y < b.y || p.x > b.x + b.w || p.y > b.y + b.h) continue;
+    for (const [id, { box, points }] of hulls) {
+      if (!contains(box, p.x, p.y) || !inside(points, p)) continue;
       key = id;
-      place = { x: b.x + b.w * 0.8, y: b.y + b.h };
+      place = points.reduce((low, at) => (at.x + at.y > low.x + low.y ? at : low));
       break;
     }
-    const group = groups.get(key) ?? { x: 0, y: 0, count: 0, ...(place && { place }) };
+    const group = groups.get(key) ?? { x: 0, y: 0, count: 0, place };
     group.x += p.x;
     group.y += p.y;
     group.count++;
     groups.set(key, group);
   }
-  return [...groups.values()]
-    .filter((g) => g.count > 1)
-    .map((g) => ({ count: g.count, ...(g.place ?? { x: g.x / g.count, y: g.y / g.count }) }));
+  const all = [...groups.values()].map(({ x, y, count, place }) => ({
+    count,
+    ...(place ?? { x: x / count, y: y / count }),
+  }));
+  const out: Crowd[] = [];
+  for (const crowd of all.sort((a, b) => b.count - a.count)) {
+    const over = out.find(({ x, y }) => Math.abs(x - crowd.x) * zoom < chip.w && Math.abs(y - crowd.y) * zoom < chip.h);
+    if (over) over.count += crowd.count;
+    else out.push({ count: crowd.count, x: crowd.x, y: crowd.y });
+  }
+  return out.filter(({ count }) => count > 1);
 }
 
 export const toUnits = (at: Place): Place => ({ x: at.x / limits.unit, y: at.y / limits.unit });

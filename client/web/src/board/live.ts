@@ -360,12 +360,12 @@ export class LiveLayer {
     const people = presence.here.size;
     const how = options.cursors ?? "auto";
     const shown = pointersToShow(pointers, scene.wall, people, how, followed, centre, now);
-    const crowds = how === "auto" ? crowdsOf(pointers, scene.hulls, people, now) : [];
+    const crowds = how === "auto" ? crowdsOf(pointers, scene.hulls, people, pen.s / pen.px, now) : [];
     this.#next = Math.min(this.#next, nextPointerChange(crowds.length > 0 ? pointers : shown, now));
     for (const crowd of crowds) {
       if (!meet({ x: crowd.x, y: crowd.y, w: 1, h: 1 }, grown(view, 120))) continue;
       const said = options.words.crowd(crowd.count);
-      this.#labels.pill(pen.c, said, false, crowd.x * pen.s - pen.ox, crowd.y * pen.s - pen.oy);
+      this.#cursors.drawCrowd(pen.c, said, crowd.x * pen.s - pen.ox, crowd.y * pen.s - pen.oy);
     }
     const typing = new Set<ID>();
     for (const set of presence.typing.values()) for (const id of set) typing.add(id);

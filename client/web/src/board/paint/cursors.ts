@@ -37,13 +37,46 @@ export class Cursors {
   /** Draws a pointer with its tip at x, y (device pixels). */
   draw(c: Context, tag: Tag, x: number, y: number): void {
     const key = `${tag.name}|${tag.face.colour}.${tag.face.pattern}|${tag.typing}|${tag.facilitator}|${tag.small}`;
+    const { canvas } = this.#keep(key, () => this.#make(tag));
+    c.drawImage(canvas, Math.round(x - 3 * this.#px), Math.round(y - 3 * this.#px));
+  }
+
+  /** Draws how many are here, its centre at x, y (device pixels): dark, since it is no label of the board's own. */
+  drawCrowd(c: Context, said: string, x: number, y: number): void {
+    const { canvas } = this.#keep(`crowd|${said}`, () => this.#makeCrowd(said));
+    c.drawImage(canvas, Math.round(x - canvas.width / 2), Math.round(y - canvas.height / 2));
+  }
+
+  #keep(key: string, make: () => Surface): Surface {
     let kept = this.#kept.get(key);
     if (!kept) {
       if (this.#kept.size > 400) this.#kept.clear();
-      kept = this.#make(tag);
+      kept = make();
       this.#kept.set(key, kept);
     }
-    c.drawImage(kept.canvas, Math.round(x - 3 * this.#px), Math.round(y - 3 * this.#px));
+    return kept;
+  }
+
+  #makeCrowd(said: string): Surface {
+    const font = `620 13px ${fontFamily}`;
+    const measure = surface(1, 1).context;
+    measure.font = font;
+    const w = measure.measureText(said).width + 24;
+    const h = 28;
+    const made = surface((w + 2) * this.#px, (h + 2) * this.#px);
+    const c = made.context;
+    c.scale(this.#px, this.#px);
+    roundRect(c, 1, 1, w, h, 9);
+    c.fillStyle = this.#theme.text;
+    c.fill();
+    c.strokeStyle = this.#theme.surface;
+    c.stroke();
+    c.fillStyle = this.#theme.surface;
+    c.font = font;
+    c.textBaseline = "middle";
+    c.textAlign = "center";
+    c.fillText(said, 1 + w / 2, 1.5 + h / 2);
+    return made;
   }
 
   #make(tag: Tag): Surface {
@@ -82,6 +115,12 @@ export class Cursors {
     c.scale(1 / px, 1 / px);
     fillPattern(c, pattern, 0, 0, patternWidth * px, tagHeight * px);
     c.restore();
+    if (this.#theme.forced) {
+      c.strokeStyle = this.#theme.text;
+      c.lineWidth = 1;
+      roundRect(c, left + 0.5, top + 0.5, w - 1, tagHeight - 1, 5);
+      c.stroke();
+    }
     if (tag.small) return made;
     c.fillStyle = this.#theme.noteText;
     c.textBaseline = "middle";
