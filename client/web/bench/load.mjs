@@ -59,16 +59,29 @@ async function joined(context, board) {
   await page.goto("about:blank");
   await devtools.send("Network.enable");
   await devtools.send("Network.clearBrowserCache");
+  await new Promise((done) => setTimeout(done, 2000)); // the board before is put away
   return { page, devtools };
 }
 
-/** Milliseconds from the address to the frame in which something is shown. */
-async function shown(page, address, selector) {
-  const begin = performance.now();
+/** Runs in the page before anything else: remembers when the first row of the list stood in a frame. */
+function watchRows() {
+  const seen = new MutationObserver(() => {
+    if (!document.querySelector("main li")) return;
+    seen.disconnect();
+    requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("list shown")));
+  });
+  seen.observe(document, { childList: true, subtree: true });
+}
+
+/** Milliseconds from the moment the browser goes to the address until the page marks that it is shown; nothing else is done meanwhile. */
+async function shown(page, address, mark) {
   await page.goto(address, { waitUntil: "commit" });
-  await page.locator(selector).first().waitFor({ state: "attached" });
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  return performance.now() - begin;
+  for (let tries = 0; tries < 20; tries++) {
+    await new Promise((done) => setTimeout(done, 1000));
+    const at = await page.evaluate((name) => performance.getEntriesByName(name)[0]?.startTime, mark);
+    if (at !== undefined) return at;
+  }
+  throw new Error(`not shown after 20 s: ${mark}`);
 }
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -84,24 +97,25 @@ for (const [name, line] of [
   ],
 ]) {
   const times = [];
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 5; round++) {
     times.push(
       await measured({ viewport: { width: 1440, height: 900 } }, async (context) => {
         const { page, devtools } = await joined(context, large);
         if (line) await devtools.send("Network.emulateNetworkConditions", line);
-        return await shown(page, `${server.url}/b/${large.id}`, "[role=treeitem]");
+        return await shown(page, `${server.url}/b/${large.id}`, "board shown");
       }),
     );
   }
-  figures[name] = { "shown, ms (median of 3)": Math.round(median(times)), limit: 1000 };
+  figures[name] = { "shown, ms (median of 5)": Math.round(median(times)), limit: 1000 };
 }
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const list = await boardOf(1000);
 await measured(phone, async (context) => {
   const { page, devtools } = await joined(context, list);
+  await page.addInitScript(watchRows);
   await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
-  const first = await shown(page, `${server.url}/b/${list.id}?view=list`, "main li");
+  const first = await shown(page, `${server.url}/b/${list.id}?view=list`, "list shown");
   await page.getByRole("button", { name: "Nieuw briefje" }).click();
   const field = page.getByRole("textbox").first();
   await field.waitFor();

@@ -105,7 +105,8 @@ export class Typesetter {
   readonly #measure: Measure;
   readonly #widths = new Map<number, Map<string, number>>();
   readonly #fits = new Map<string, FittedText>();
-  readonly #letters = new Map<string, number>();
+  /** widths of letters at the smallest size by their UTF-16 unit, a little too wide; NaN: not measured */
+  readonly #letters = new Float32Array(0x300).fill(Number.NaN);
   /** the paragraph that was cut last: it is tried at several sizes */
   #cut: { text: string; pieces: Piece[] } = { text: "", pieces: [] };
 
@@ -117,7 +118,7 @@ export class Typesetter {
   forget(): void {
     this.#widths.clear();
     this.#fits.clear();
-    this.#letters.clear();
+    this.#letters.fill(Number.NaN);
   }
 
   width(text: string, size: number): number {
@@ -205,39 +206,39 @@ export class Typesetter {
   height(text: string, w: number, h: number): number {
     const box = noteTextBox(w, h);
     const rows = Math.floor(box.h / (smallest * lineHeight));
-    let used = 0;
-    for (const letter of text) {
-      if (letter === "\n") return this.fit(text, w, h).height;
-      used += this.#letterWidth(letter);
-    }
-    // Two lines that follow each other hold more than one line's width, if no word is wider than a line.
-    if (2 * used * 1.02 <= box.w * (rows - 1)) return h;
-    const loose = this.#wrapLoosely(text, box.w);
-    return loose <= rows ? h : this.fit(text, w, h).height;
+    const lines = this.#wrapLoosely(text, box.w);
+    return lines <= rows ? h : this.fit(text, w, h).height;
   }
 
-  #letterWidth(letter: string): number {
-    const known = this.#letters.get(letter);
-    if (known !== undefined) return known;
-    const width = this.#measure(letter, smallest);
-    this.#letters.set(letter, width);
+  /** The width of a letter by itself; kerning and rounding make no text 2 % wider than its letters. */
+  #unitWidth(unit: number): number {
+    const known = this.#letters[unit] as number;
+    if (!Number.isNaN(known)) return known;
+    const width = this.#measure(String.fromCharCode(unit), smallest) * 1.02;
+    this.#letters[unit] = width;
     return width;
   }
 
-  /** How many lines a text takes at the smallest size at most, by the widths of its letters. */
+  /** How many lines a text takes at the smallest size at most, by the widths of its letters; Infinity: it must be laid out. */
   #wrapLoosely(text: string, w: number): number {
-    const gap = this.#letterWidth(" ");
     let lines = 1;
     let used = 0;
-    for (const word of text.split(" ")) {
-      let width = 0;
-      for (const letter of word) width += this.#letterWidth(letter) * 1.02;
-      if (used > 0 && used + width > w) {
+    let word = 0;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      // Line ends, soft hyphens, marks and pairs are not worth their own rules here.
+      if (unit < 0x20 || unit === 0xad || unit >= 0x300) return Infinity;
+      const width = this.#unitWidth(unit);
+      if (unit !== 0x20) {
+        word += width;
+        if (word > w) return Infinity;
+        if (used + word <= w) continue;
         lines++;
         used = 0;
+      } else {
+        used += word + width;
+        word = 0;
       }
-      if (width > w) return Infinity;
-      used += width + gap;
     }
     return lines;
   }

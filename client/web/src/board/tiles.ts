@@ -6,8 +6,11 @@ import { Lru } from "./lru";
 import { type Context, type Surface, surface } from "./paint/surface";
 import type { Box } from "./types";
 
-/** most ms of a frame that baking takes: while something moves, and while nothing does and only the picture is awaited */
-export const bakeBudget = { moving: 4, still: 12 };
+/**
+ * most ms of a frame that baking takes: while something moves, while nothing does and only the picture is awaited, and for
+ * the first picture, before which there is nothing to be smooth
+ */
+export const bakeBudget = { moving: 4, still: 12, first: 120 };
 
 interface Tile extends Surface {
   /** device pixels per board unit */

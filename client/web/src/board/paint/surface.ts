@@ -99,3 +99,16 @@ export function fillPattern(
   c.fillRect(0, 0, w, h);
   c.restore();
 }
+
+/** Lays a colour over the whole picture, as thick as `part` says (0 to 1). */
+export function veil(
+  c: Context,
+  colour: string,
+  part: number,
+  { width, height }: { width: number; height: number },
+): void {
+  c.globalAlpha = part;
+  c.fillStyle = colour;
+  c.fillRect(0, 0, width, height);
+  c.globalAlpha = 1;
+}

@@ -45,7 +45,7 @@ const nothing: RowView = {
 /** Others' changes are looked at no more often than this, ms. */
 const lookEvery = 250;
 /** So many rows are there at first, and so many more with every turn, until all are: the first are seen at once. */
-const rows = { first: 60, more: 120 };
+const rows = { first: 24, more: 48 };
 /** Rows are laid out by pieces of so many: those out of sight cost nothing. */
 const piece = 40;
 
