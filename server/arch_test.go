@@ -18,7 +18,7 @@ var floors = [][]string{
 	{"protocol"},
 	{"protocol/board", "protocol/tsgen"},
 	{"server/store", "server/journal", "server/auth", "client", "client/web"},
-	{"server/store/disk", "server/store/storetest", "server/journal/local", "server/journal/journaltest", "server/archive"},
+	{"server/store/disk", "server/store/s3", "server/store/s3/s3test", "server/store/storetest", "server/journal/local", "server/journal/redis", "server/journal/redis/redistest", "server/journal/journaltest", "server/archive"},
 	{"server/history"},
 	{"server/hub"},
 	{"server/obs"},
@@ -38,8 +38,13 @@ var soleImporters = map[string][]string{
 	"golang.org/x/crypto":                 {"server/auth"},
 	"golang.org/x/time":                   {"server/api"},
 	"github.com/klauspost/compress":       {"server/archive"},
+	"github.com/redis/go-redis/v9":        {"server/journal/redis"},
+	"github.com/minio/minio-go/v7":        {"server/store/s3"},
+	"github.com/johannesboyne/gofakes3":   {"server/store/s3/s3test"},
 	"server/store/disk":                   {"server/cmd/denkwand", "server/servertest"},
+	"server/store/s3":                     {"server/cmd/denkwand", "server/servertest"},
 	"server/journal/local":                {"server/cmd/denkwand", "server/servertest"},
+	"server/journal/redis":                {"server/cmd/denkwand", "server/servertest"},
 }
 
 type pkg struct {
