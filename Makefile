@@ -71,10 +71,11 @@ bench-web: build ## frames, long tasks and first paint of the page in headless C
 
 # ---- what a fresh machine lacks
 
-# The race detector needs a C compiler, the page's tests a browser and its emoji.
+# The race detector needs a C compiler, the page's tests a browser and its emoji, the journal's tests a Redis.
 deps:
 	@missing=""; command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
 	test -x /usr/bin/chromium || missing="$$missing chromium"; \
+	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
 	test -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf || missing="$$missing fonts-noto-color-emoji"; \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -y -q --no-install-recommends $$missing; \
@@ -84,6 +85,6 @@ deps:
 	@node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' || { echo "Node 20 or later is needed for the page and for the protocol's stranger test" >&2; exit 1; }
 
 clean: ## remove what was built
-	rm -rf bin $(WEB)/dist/assets $(WEB)/dist/index.html*
+	rm -rf bin $(WEB)/dist/assets $(WEB)/dist/*.html*
 
 .PHONY: help run build web dev test exhaustive lint generate sim fuzz bench bench-web deps clean
