@@ -34,7 +34,7 @@ type Config struct {
 	BodyWithin  time.Duration // from a message's first byte to its last; default 10 s
 	CallWithin  time.Duration // for a REST call; default 30 s. It bounds the wait for a journal that does not answer
 
-	Pages fs.FS // what a browser shows: index.html and what it names, with .br and .gz beside; nil or empty: not built
+	Pages fs.FS // what a browser shows: index.html, board.html and what they name, with .br and .gz beside; nil or empty: not built
 
 	Clock func() time.Time // default time.Now
 	Rand  io.Reader        // required: crypto/rand

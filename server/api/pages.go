@@ -30,7 +30,12 @@ var kinds = map[string]string{
 	".json": "application/json", ".webmanifest": "application/manifest+json",
 }
 
-const indexPage = "index.html"
+// What stands at the addresses that people open: the same page twice, but the board's tells the browser at once which
+// files a board needs.
+const (
+	homePage  = "index.html"
+	boardPage = "board.html"
+)
 
 // readPages takes in what was built, by its path below "/".
 func readPages(built fs.FS) (map[string]*page, error) {
@@ -71,17 +76,19 @@ func (a *API) pages(mux *http.ServeMux) error {
 	if err != nil {
 		return err
 	}
-	index := func(w http.ResponseWriter, r *http.Request) {
-		p := all[indexPage]
-		if p == nil {
-			http.Error(w, "The page is not in this binary yet: run `make web`, then build it again.", http.StatusServiceUnavailable)
-			return
+	opens := func(name string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			p := all[name]
+			if p == nil {
+				http.Error(w, "The page is not in this binary yet: run `make web`, then build it again.", http.StatusServiceUnavailable)
+				return
+			}
+			p.serve(w, r)
 		}
-		p.serve(w, r)
 	}
-	mux.HandleFunc("GET /{$}", index)
-	mux.HandleFunc("GET /b/{board}", index)
-	mux.HandleFunc("GET /b/{board}/{view}", index)
+	mux.HandleFunc("GET /{$}", opens(homePage))
+	mux.HandleFunc("GET /b/{board}", opens(boardPage))
+	mux.HandleFunc("GET /b/{board}/{view}", opens(boardPage))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")

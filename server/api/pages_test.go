@@ -19,6 +19,7 @@ var built = fstest.MapFS{
 	".gitkeep":             {},
 	"index.html":           {Data: []byte("<!doctype html>\n")},
 	"index.html.br":        {Data: []byte("html in br")},
+	"board.html":           {Data: []byte("<!doctype html>\n<link rel=modulepreload>\n")},
 	"icon.svg":             {Data: []byte("<svg/>")},
 	"assets/app-1.js":      {Data: []byte("export {};\n")},
 	"assets/app-1.js.br":   {Data: []byte("js in br")},
@@ -106,6 +107,9 @@ func TestLinkPageTellsNothing(t *testing.T) {
 	first := b.do(request{method: "GET", path: "/b/" + b.made.Board.String()})
 	if first.status != http.StatusOK || !strings.HasPrefix(first.header.Get("Content-Type"), "text/html") {
 		t.Fatalf("%d %s", first.status, first.header)
+	}
+	if !strings.Contains(string(first.body), "modulepreload") {
+		t.Error("the page of a board does not tell the browser what a board needs")
 	}
 	for _, id := range []string{protocol.RandomID().String(), "x", strings.Repeat("A", 500), "%00", "x/outcome", "x/nothing"} {
 		r := b.do(request{method: "GET", path: "/b/" + id})

@@ -1,5 +1,5 @@
-// Packs what vite built, once, so that the server never compresses a page: beside each text file its .br and .gz. Then
-// holds what a person loads from a link to the board against its limit.
+// Makes the page of a board's address, and packs what vite built, once, so that the server never compresses a page: beside
+// each text file its .br and .gz. Then holds what a person loads from a link to the board against its limit.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -10,6 +10,28 @@ const limit = 200_000; // bytes of script and style, gzipped
 const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
 rmSync(join(dist, ".vite"), { recursive: true });
 
+/** The files that a module needs before it runs. */
+function needs(name, found = new Set()) {
+  const chunk = manifest[name];
+  if (!chunk) throw new Error(`the build has no ${name}`);
+  for (const file of [chunk.file, ...(chunk.css ?? [])]) found.add(file);
+  for (const other of chunk.imports ?? []) if (!found.has(manifest[other].file)) needs(other, found);
+  return found;
+}
+
+// At the address of a board the browser is told at once what the board will need: on a slow line that is two ways there and
+// back sooner than when the page's first script asks for it.
+const first = needs("index.html");
+const hints = [...needs("src/ui/board/BoardPage.svelte")]
+  .filter((file) => !first.has(file))
+  .map((file) =>
+    file.endsWith(".css")
+      ? `<link rel="preload" as="style" crossorigin href="/${file}">`
+      : `<link rel="modulepreload" crossorigin href="/${file}">`,
+  );
+const page = readFileSync(join(dist, "index.html"), "utf8");
+writeFileSync(join(dist, "board.html"), page.replace("</head>", `${hints.join("\n")}\n</head>`));
+
 const sizes = new Map(); // gzipped, by path below dist
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile() || !/\.(js|css|html|svg)$/.test(entry.name)) continue;
@@ -19,15 +41,6 @@ for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true }))
   writeFileSync(`${path}.gz`, gzip);
   writeFileSync(`${path}.br`, brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
   sizes.set(path.slice(dist.length), gzip.length);
-}
-
-/** The files that a module needs before it runs. */
-function needs(name, found = new Set()) {
-  const chunk = manifest[name];
-  if (!chunk) throw new Error(`the build has no ${name}`);
-  for (const file of [chunk.file, ...(chunk.css ?? [])]) found.add(file);
-  for (const other of chunk.imports ?? []) if (!found.has(manifest[other].file)) needs(other, found);
-  return found;
 }
 
 const sum = (files) => [...files].reduce((total, file) => total + (sizes.get(file) ?? 0), 0);
