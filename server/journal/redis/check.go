@@ -175,8 +175,8 @@ func (j *Journal) checkStore(ctx context.Context) (*Warning, error) {
 		return err
 	})
 	switch {
-	case refused(err) != nil:
-		return &Warning{Code: "write", Text: fmt.Sprintf("Redis refuses to be written: %v.", err), Fatal: true}, nil
+	case refuses(err):
+		return nil, nil // the trial append tells it better
 	case err != nil:
 		return nil, fmt.Errorf("asking Redis for the store's id: %w", err)
 	case there != j.options.Store:
@@ -187,13 +187,10 @@ func (j *Journal) checkStore(ctx context.Context) (*Warning, error) {
 	return nil, nil
 }
 
-// refused returns an error that is Redis's own answer, nil of any other.
-func refused(err error) error {
+// refuses reports whether an error is Redis's own answer.
+func refuses(err error) bool {
 	var reply goredis.Error
-	if errors.As(err, &reply) {
-		return err
-	}
-	return nil
+	return errors.As(err, &reply)
 }
 
 // checkAppend does once with a board of its own all that is done with boards.
@@ -229,5 +226,14 @@ func (j *Journal) checkAppend(ctx context.Context) (*Warning, error) {
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, journal.ErrClosed):
 		return nil, err
 	}
-	return &Warning{Code: "append", Text: fmt.Sprintf("A trial append to Redis failed, so boards cannot be written: %v.", err), Fatal: true}, nil
+	for _, passing := range []string{"OOM", "MISCONF", "NOREPLICAS"} {
+		if errors.Is(err, journal.ErrRefused) && strings.Contains(err.Error(), passing+" ") {
+			return &Warning{Code: "refused", Text: fmt.Sprintf("Redis refuses to be written, so boards take nothing until it does again: %s.", sentence(err))}, nil
+		}
+	}
+	return &Warning{Code: "append", Fatal: true, Text: fmt.Sprintf("A trial append to Redis failed, so boards cannot be written: %s. "+
+		"See whether it is the primary, and whether the user that the settings name has the rights that server/journal/redis/DESIGN.md lists.", sentence(err))}, nil
 }
+
+// sentence returns an error's text without the point that Redis ends some with.
+func sentence(err error) string { return strings.TrimRight(err.Error(), ". ") }
