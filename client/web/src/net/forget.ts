@@ -1,6 +1,7 @@
 /** Takes boards off this device, and says what of them would be lost with that. */
 import type { ID } from "../protocol.gen";
 import { ownLinks } from "./links";
+import { holdWhenFree } from "./locks";
 import { openStore, type Store } from "./store";
 import { joined, wordsLeft } from "./words";
 
@@ -17,7 +18,12 @@ export interface OpenHere {
 
 export const openHere = new Set<OpenHere>();
 
-export type Said = { writer: string } | { forgotten: true };
+export type Said =
+  /** has an outbox, and may leave it behind */
+  | { writer: string }
+  /** a refusal that the person has seen */
+  | { seen: ID }
+  | { forgotten: true };
 
 /** What tabs of a board say to one another, where they can. */
 export function channelOf(board: ID): BroadcastChannel | undefined {
@@ -55,6 +61,8 @@ export async function forget(board?: ID, from?: Store): Promise<void> {
     const channel = channelOf(at);
     channel?.postMessage({ forgotten: true } satisfies Said);
     channel?.close();
+    // What a crash left of locks goes too.
+    for (const { id } of await store.writers(at)) void holdWhenFree(at, id).then((held) => held?.release());
   }
   await store.forget(board);
   ownLinks.forget(board);

@@ -3,20 +3,22 @@
  * outbox is that of a tab that died. The browser lets go of locks when a tab ends, also by a crash.
  */
 import type { ID } from "../protocol.gen";
+import { holdDatabase } from "./databaseLock";
 
 export interface Held {
   release(): void;
+  /** The browser took it away, and another tab may have it: it failed, or was told to forget. Web Locks are never lost. */
+  readonly lost?: Promise<void>;
 }
 
-/** Whether tabs can tell; without (old browsers, pages by http) nobody takes over what another tab may have. */
-export const canLock = typeof navigator !== "undefined" && "locks" in navigator;
+const hold = typeof navigator !== "undefined" && "locks" in navigator ? holdWebLock : holdDatabase;
 
 function lockName(board: ID, writer: string): string {
   return `denkwand ${board} ${writer}`;
 }
 
-function hold(name: string, options: LockOptions): Promise<Held | undefined> {
-  return new Promise((resolve, reject) => {
+function holdWebLock(name: string, options: LockOptions): Promise<Held | undefined> {
+  return new Promise((resolve) => {
     const asked = navigator.locks.request(name, options, (lock) => {
       if (!lock) {
         resolve(undefined);
@@ -24,22 +26,16 @@ function hold(name: string, options: LockOptions): Promise<Held | undefined> {
       }
       return new Promise<void>((release) => resolve({ release }));
     });
-    asked.catch(reject);
+    asked.catch(() => resolve(undefined));
   });
 }
 
 /** The lock, or undefined when somebody has it. */
-export async function tryHold(board: ID, writer: string): Promise<Held | undefined> {
-  if (!canLock) return undefined;
+export function tryHold(board: ID, writer: string): Promise<Held | undefined> {
   return hold(lockName(board, writer), { ifAvailable: true });
 }
 
-/** The lock as soon as nobody has it; undefined when the signal ended the waiting. */
-export async function holdWhenFree(board: ID, writer: string, signal: AbortSignal): Promise<Held | undefined> {
-  if (!canLock) return undefined;
-  try {
-    return await hold(lockName(board, writer), { signal });
-  } catch {
-    return undefined;
-  }
+/** The lock as soon as nobody has it; undefined when the signal ended the waiting, and where there are no locks. */
+export function holdWhenFree(board: ID, writer: string, signal?: AbortSignal): Promise<Held | undefined> {
+  return hold(lockName(board, writer), signal ? { signal } : {});
 }

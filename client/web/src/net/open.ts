@@ -3,7 +3,7 @@ import { newID, type Output, type Queued } from "../core";
 import type { ID } from "../protocol.gen";
 import type { Person } from "./device";
 import { channelOf, type OpenHere, openHere, type Said } from "./forget";
-import { canLock, type Held, tryHold } from "./locks";
+import { type Held, holdWhenFree, tryHold } from "./locks";
 import { mine, Orphans, taken } from "./orphans";
 import { Post } from "./post";
 import { Refusals, type Shelf } from "./refusals";
@@ -18,7 +18,8 @@ export type Opening = Pick<Person, "board" | "token" | "participant" | "role">;
 interface Own {
   row: WriterRow;
   left: Queued[];
-  held: Held | undefined;
+  /** the lock on it; of a new one it is on its way, before anybody else knows of that */
+  held: Promise<Held | undefined>;
 }
 
 /** names this page, anew for each */
@@ -35,30 +36,30 @@ export async function openSession(opening: Opening): Promise<BoardSession> {
 
 /**
  * The tab's outbox: the first free one with something in it, else a free one, so that reloading makes no new writer each
- * time, else a new one. Without locks always a new one.
+ * time, else a new one.
  */
 async function adopt(store: Store, rows: WriterRow[], board: ID, token: string): Promise<Own> {
-  const fresh: WriterRow = { board, id: newID(), token, holder };
-  if (!canLock) return { row: fresh, left: [], held: undefined };
-  let spare: Own | undefined;
-  for (const row of rows.filter((candidate) => mine(candidate, token))) {
-    const held = await tryHold(board, row.id);
+  const ask = async (row: WriterRow) => ({ row, held: await tryHold(board, row.id) });
+  let best: { row: WriterRow; left: Queued[]; held: Held } | undefined;
+  for (const { row, held } of await Promise.all(rows.filter((each) => mine(each, token)).map(ask))) {
     if (!held) continue;
     const left = await store.outbox(board, row.id); // not before the lock is held: its tab may have written until then
-    const own = { row: taken(row, token, holder), left, held };
-    if (left.length > 0) {
-      spare?.held?.release();
-      await store.putWriter(own.row);
-      return own;
+    const good = left.length > 0 ? !best?.left.length : !best && row.token === token && row.secret !== undefined;
+    if (good) {
+      best?.held.release();
+      best = { row, left, held };
+      continue;
     }
-    if (!spare && row.token === token && row.secret) spare = own;
-    else {
-      await store.removeWriter(board, row.id);
-      held.release();
-    }
+    if (left.length === 0) await store.removeWriter(board, row.id);
+    held.release();
   }
-  if (spare) await store.putWriter(spare.row);
-  return spare ?? { row: fresh, left: [], held: await tryHold(board, fresh.id) };
+  if (!best) {
+    const id = newID();
+    return { row: { board, id, token, holder }, left: [], held: holdWhenFree(board, id) };
+  }
+  const row = taken(best.row, token, holder);
+  await store.putWriter(row);
+  return { row, left: best.left, held: Promise.resolve(best.held) };
 }
 
 /** One open session and what surrounds it: the page's life and other tabs. */
@@ -68,9 +69,11 @@ class Opened implements OpenHere {
   readonly session: BoardSession;
   private readonly post: Post;
   private readonly orphans: Orphans;
-  private readonly channel: BroadcastChannel | undefined;
+  private channel: BroadcastChannel | undefined;
   private readonly unwatch: () => void;
-  private held: Held | undefined;
+  private held: Promise<Held | undefined> = Promise.resolve(undefined);
+  /** what is written outlives the page */
+  private keeps: boolean;
   private announced = false;
   private ended: Promise<void> | undefined;
 
@@ -83,7 +86,7 @@ class Opened implements OpenHere {
   ) {
     const { row, left } = own;
     this.board = board;
-    this.held = own.held;
+    this.keeps = !store.memoryOnly;
     this.post = new Post({
       store,
       row,
@@ -119,6 +122,7 @@ class Opened implements OpenHere {
     this.channel = channelOf(board);
     if (this.channel) this.channel.onmessage = ({ data }: MessageEvent<Said>) => this.hear(data);
     openHere.add(this);
+    this.hold(own.held);
     this.unwatch = watchPage({
       look: () => this.post.driver.probe(),
       keep: () => void this.post.keepNow(),
@@ -136,7 +140,10 @@ class Opened implements OpenHere {
     const notKept = () => this.session.notKept();
     return {
       put: (id, { op, code, text }) => store.putRefusal({ board, id, token, op, code, text }).catch(notKept),
-      remove: (id) => store.removeRefusal(board, id).catch(notKept),
+      remove: (id) => {
+        this.channel?.postMessage({ seen: id } satisfies Said);
+        store.removeRefusal(board, id).catch(notKept);
+      },
     };
   }
 
@@ -146,7 +153,30 @@ class Opened implements OpenHere {
 
   private hear(said: Said): void {
     if ("writer" in said) this.orphans.watch(said.writer);
-    else this.post.keepNoMore();
+    else if ("seen" in said) this.session.seen(said.seen);
+    else this.keepNoMore();
+  }
+
+  private keepNoMore(): void {
+    this.keeps = false;
+    this.post.keepNoMore();
+  }
+
+  /** An outbox is on this device only as long as its lock is held: without, another tab would take it for left behind. */
+  private hold(asked: Promise<Held | undefined>): void {
+    this.held = asked;
+    void asked.then((held) => {
+      if (!held) this.keepNoMore();
+      else
+        void held.lost?.then(() => {
+          if (this.held === asked) void this.lostHold();
+        });
+    });
+  }
+
+  private release(): void {
+    void this.held.then((held) => held?.release());
+    this.held = Promise.resolve(undefined);
   }
 
   private told(out: Output): void {
@@ -180,8 +210,9 @@ class Opened implements OpenHere {
   private async close(): Promise<void> {
     this.unwatch();
     this.channel?.close();
+    this.channel = undefined;
     await Promise.all([this.orphans.stop(), this.post.stop()]);
-    this.held?.release();
+    this.release();
     openHere.delete(this);
   }
 
@@ -197,24 +228,34 @@ class Opened implements OpenHere {
   /** A page with an open socket or a lock is not kept by the browser for "back". */
   private async leave(): Promise<void> {
     await this.post.stop();
-    if (this.store.memoryOnly) return;
-    this.held?.release();
-    this.held = undefined;
+    if (this.keeps) this.release();
   }
 
   /** Back again as it was. If another tab sent the outbox meanwhile, this page begins anew: its work is on the board. */
   private async comeBack(): Promise<void> {
-    const { board, id } = this.own.row;
-    if (canLock && !this.store.memoryOnly) {
-      this.held = await tryHold(board, id);
-      const row = (await this.store.writers(board)).find((candidate) => candidate.id === id);
+    if (this.keeps) {
+      const held = await tryHold(this.board, this.own.row.id);
+      const row = (await this.store.writers(this.board)).find(({ id }) => id === this.own.row.id);
       const untouched = row ? row.holder === holder : this.post.outbox().length === 0;
-      if (!this.held || !untouched) {
+      if (!held || !untouched) {
         location.reload();
         return;
       }
+      this.hold(Promise.resolve(held));
     }
     this.post.driver.start();
+  }
+
+  /** The browser's storage failed, or was cleared, and the lock went with it: another tab may have the outbox by now. */
+  private async lostHold(): Promise<void> {
+    const { store, board } = this;
+    this.post.driver.stop();
+    const rows = await store
+      .reopen()
+      .then(() => store.writers(board))
+      .catch(() => []);
+    if (rows.length === 0) this.keepNoMore(); // nothing is kept, so nobody has it
+    await this.comeBack();
   }
 }
 

@@ -45,6 +45,19 @@ describe("words that the board did not take", () => {
     expect(kept.rows.size).toBe(1);
   });
 
+  test("are gone from another page too when they were seen in this one", () => {
+    const kept = new Kept();
+    kept.page().homeless(note, "drie zinnen", "gone");
+    kept.page().homeless(note, "nog een zin", "gone");
+    const [one, other] = [kept.page(), kept.page()];
+    const [seen] = kept.rows.keys();
+    one.dismiss(one.list[0]?.ticket ?? 0);
+    expect(other.seen(seen as ID)).toBe(true);
+    expect(other.list).toEqual(one.list);
+    expect(other.words).toBe("nog een zin");
+    expect(other.seen(seen as ID)).toBe(false);
+  });
+
   test("without words nothing is kept", () => {
     const kept = new Kept();
     const page = kept.page();

@@ -65,6 +65,15 @@ export class Refusals {
     this.shelf.remove(id);
   }
 
+  /** Another tab of the person's says that they have seen it. Says whether the list became another. */
+  seen(id: ID): boolean {
+    const known = [...this.ids].find(([, other]) => other === id);
+    if (!known) return false;
+    this.ids.delete(known[0]);
+    this.list = this.list.filter(({ ticket }) => ticket !== known[0]);
+    return true;
+  }
+
   /**
    * Takes what a core tells; `lost` gives the words that were meant for a note that the board did not make. Says whether
    * the list became another.

@@ -8,7 +8,6 @@ import { OwnActs } from "./acts";
 import { Ages } from "./ages";
 import { now } from "./driver";
 import { Early } from "./early";
-import { canLock } from "./locks";
 import type { Orphans } from "./orphans";
 import type { Post } from "./post";
 import { LivePresence } from "./presence";
@@ -89,6 +88,11 @@ export class BoardSession implements Session {
   dismiss(ticket: Ticket): void {
     this.kept.dismiss(ticket);
     this.changed();
+  }
+
+  /** Another tab of the person's says that they have seen a refusal. */
+  seen(id: ID): void {
+    if (this.kept.seen(id)) this.changed();
   }
 
   keep(note: ID, text: string, code: Code): void {
@@ -213,8 +217,7 @@ export class BoardSession implements Session {
         unsaved,
         waiting: unsaved > 0 ? notes.size : 0,
         oldest: least(own.oldest, other?.oldest),
-        // without locks no other tab may take over what this one leaves
-        memoryOnly: this.memoryOnly || (unsaved > 0 && !canLock),
+        memoryOnly: this.memoryOnly,
       },
       at,
     );
