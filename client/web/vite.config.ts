@@ -21,6 +21,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
+            { name: "svelte", test: /node_modules\/svelte\//, priority: 3 },
             { name: "page", test: (id) => !onlyBoard.test(id), minShareCount: 2, priority: 2 },
             { name: "board", test: onlyBoard, priority: 1 },
           ],

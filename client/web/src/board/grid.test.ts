@@ -29,6 +29,7 @@ describe("grid", () => {
         }
         const expected = [...truth].filter(([, b]) => meet(b, query)).map(([key]) => key);
         expect(grid.in(query).toSorted((a, b) => a - b)).toEqual(expected.toSorted((a, b) => a - b));
+        for (const key of truth.keys()) expect(grid.some(query, (k) => k === key)).toBe(expected.includes(key));
         expect(grid.size).toBe(truth.size);
       }),
     );

@@ -20,6 +20,8 @@ const spanOf = (b: Box): Span => ({
   bottom: Math.floor((b.y + b.h) / cell),
 });
 
+const cellAt = (x: number, y: number): number => (x + 0x8000) * 0x10000 + y + 0x8000;
+
 const sizeOf = (s: Span): number => (s.right - s.left + 1) * (s.bottom - s.top + 1);
 
 export class Grid<K> {
@@ -89,9 +91,26 @@ export class Grid<K> {
     return found;
   }
 
+  /** Whether something that touches the box passes a test; it may be asked about the same thing twice. */
+  some(box: Box, test: (key: K) => boolean): boolean {
+    const span = spanOf(box);
+    const passes = (key: K): boolean => meet(this.#boxes.get(key) as Box, box) && test(key);
+    if (sizeOf(span) > this.#cells.size + wideCells) {
+      for (const key of this.#boxes.keys()) if (passes(key)) return true;
+      return false;
+    }
+    for (const key of this.#wide) if (passes(key)) return true;
+    for (let x = span.left; x <= span.right; x++) {
+      for (let y = span.top; y <= span.bottom; y++) {
+        for (const key of this.#cells.get(cellAt(x, y)) ?? []) if (passes(key)) return true;
+      }
+    }
+    return false;
+  }
+
   #visit(span: Span, visit: (at: number) => void): void {
     for (let x = span.left; x <= span.right; x++) {
-      for (let y = span.top; y <= span.bottom; y++) visit((x + 0x8000) * 0x10000 + y + 0x8000);
+      for (let y = span.top; y <= span.bottom; y++) visit(cellAt(x, y));
     }
   }
 }

@@ -22,6 +22,8 @@ export class Hot {
   readonly #hand: () => Hand;
   /** clusters whose line is live; settling: in the tiles again, but not baked yet */
   readonly #hulls = new Map<ID, { settling: boolean }>();
+  /** what they look like in this frame */
+  readonly #shapes = new Map<ID, HullShape>();
   /** notes in others' hands */
   readonly #theirs = new Set<ID>();
   /** notes others let go of, and when they go back if nothing else comes */
@@ -105,14 +107,19 @@ export class Hot {
   /** A cluster's shape as its notes are seen. Notes in a hand count where they lay: they may be on their way out. */
   hullNow(id: ID): HullShape | undefined {
     if (!this.#hulls.has(id)) return this.#scene.hulls.get(id);
+    const known = this.#shapes.get(id);
+    if (known) return known;
     const hand = this.#hand();
-    return this.#scene.shapeOf(id, (note) =>
+    const shape = this.#scene.shapeOf(id, (note) =>
       (hand.lifted && hand.held.has(note)) || this.#theirs.has(note) ? undefined : this.motion.at(note),
     );
+    if (shape) this.#shapes.set(id, shape);
+    return shape;
   }
 
   /** Time passes; says whether something is on its way. */
   step(now: number): boolean {
+    this.#shapes.clear();
     for (const [id, at] of this.#returning) {
       if (now < at) continue;
       this.#returning.delete(id);

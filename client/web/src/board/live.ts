@@ -245,7 +245,7 @@ export class LiveLayer {
   #overNotes(pen: Pen, scene: Scene, { x, y, w, h }: Box, cluster: Ref): boolean {
     const z = pen.s / pen.px;
     const box = { x: x / z + pen.ox / pen.s, y: y / z + pen.oy / pen.s, w: w / z, h: h / z };
-    return scene.grid.in(box).some((id) => cluster === "" || scene.notes.get(id)?.cluster !== cluster);
+    return scene.grid.some(box, (id) => cluster === "" || scene.notes.get(id)?.cluster !== cluster);
   }
 
   #areaNames(pen: Pen, state: LiveState, id: ID): void {

@@ -445,7 +445,7 @@ export class BoardView extends Looking {
     const come = this.#scene.wall.cover.created !== 0 || this.#scene.notes.size > 0;
     if (!come) veil(c, this.#theme.canvas, 1, view);
     const pending = come && this.#tiles.draw(c, view, zooming ? halfOctave(s) : s, clock, budget).pending;
-    if (!pending && !this.#shown && this.#scene.wall.cover.created !== 0) {
+    if (come && !pending && !this.#shown) {
       this.#shown = true;
       performance.mark("board shown");
     }
