@@ -82,6 +82,9 @@ func freePort(t testing.TB) int {
 	return 0
 }
 
+// patience is how long a server may take to come up: on a busy machine, with a large file to read.
+const patience = time.Minute
+
 var errPort = errors.New("redistest: the port was taken meanwhile")
 
 // start starts the process and waits until it answers.
@@ -121,8 +124,8 @@ func (s *Server) start() error {
 			return errPort
 		}
 		return fmt.Errorf("redistest: redis-server ended at once:\n%s", log.String())
-	case <-time.After(30 * time.Second):
-		return errors.New("redistest: redis-server did not come up in 30 s")
+	case <-time.After(patience):
+		return fmt.Errorf("redistest: redis-server did not come up in %v", patience)
 	}
 }
 
