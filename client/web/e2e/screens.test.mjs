@@ -54,6 +54,16 @@ for (const [language, locale] of [
 
     await at(server.url, button("home.sample"));
     await judge(page, "home, where nothing is known");
+    await button("home.recover").click();
+    await page.getByRole("dialog").waitFor();
+    await judge(page, "a board got back by its code");
+    await page.keyboard.press("Escape");
+    await page.getByLabel(w("home.askLabel")).fill("Wat nu?");
+    await button("home.make").click();
+    await page.getByRole("dialog").waitFor();
+    await judge(page, "the keys of a new board");
+    await at(`${server.url}/b/geen-bord`, page.getByText(w("ending.elsewhere")));
+    await judge(page, "an address with nothing");
     await at(board.links.contributor.link, button("join.go"));
     await judge(page, "join, with groups");
     await button("join.go").click();
@@ -63,6 +73,9 @@ for (const [language, locale] of [
     await judge(page, "join, without groups");
     await at(locked.link, page.getByLabel(w("join.password"), { exact: true }));
     await judge(page, "join, with a password");
+    await button("join.keptMore").click();
+    await page.getByRole("dialog").waitFor();
+    await judge(page, "what is kept");
     await at(`${server.url}/b/${board.id}#${"x".repeat(22)}`, page.getByText(w("code.link_unknown")));
     await judge(page, "a link that is unknown");
 
@@ -139,6 +152,34 @@ for (const [language, locale] of [
     await judge(page, "notes that are chosen");
     await at(`${here}?view=board`, page.locator("[data-board]"));
     await judge(page, "the board on a phone");
+  });
+
+  test(`axe finds nothing where one's words have no board any more: ${language}`, async (t) => {
+    const server = await Server.start(t);
+    const w = words(language);
+    const board = await server.board();
+    const context = await browser(t, { locale });
+    const page = await context.newPage();
+    await page.goto(board.links.contributor.link);
+    await page.getByLabel(w("join.name"), { exact: true }).fill("Noor");
+    await page.keyboard.press("Enter");
+    await page.getByText(w("wall.save.saved")).first().waitFor();
+    await server.kill();
+    await page.keyboard.press("n");
+    await page.keyboard.type("In de tunnel");
+    await page.keyboard.press("Escape");
+    await page.getByRole("treeitem", { name: "In de tunnel" }).waitFor();
+    await page.close();
+    await server.up();
+    await server.call("DELETE", `/boards/${board.id}/links/${board.links.contributor.id}`, undefined, board.token);
+    const again = await context.newPage();
+    await again.goto(`${server.url}/b/${board.id}`);
+    await again.getByText(w("ending.wordsHelp")).waitFor();
+    await again.getByText("In de tunnel").waitFor();
+    await judge(again, "words to copy or save");
+    await again.getByRole("button", { name: w("app.copy"), exact: true }).click();
+    await again.getByRole("button", { name: w("ending.discard"), exact: true }).waitFor();
+    await judge(again, "words that were copied");
   });
 }
 

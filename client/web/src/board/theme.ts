@@ -172,7 +172,7 @@ function forcedTheme(): Theme {
     focusGap: "Canvas",
     ringCore: "Canvas",
     ringOuter: "Canvas",
-    ringLine: "GrayText",
+    ringLine: edge,
     ringCoreLine: edge,
     hull: "Canvas",
     hullLine: edge,
