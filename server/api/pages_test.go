@@ -37,7 +37,7 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 		r := b.do(request{method: "GET", path: path})
 		for name, want := range map[string]string{
 			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow",
-			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+			"Cross-Origin-Resource-Policy": "same-origin",
 		} {
 			if got := r.header.Get(name); got != want {
 				t.Errorf("%s: %s %q", path, name, got)
@@ -68,8 +68,12 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 		t.Error("over http, https is demanded")
 	}
 	secure := newBench(t, wallExample)
-	if secure.do(request{method: "GET", path: "/"}).header.Get("Strict-Transport-Security") == "" {
+	header := secure.do(request{method: "GET", path: "/"}).header
+	if header.Get("Strict-Transport-Security") == "" {
 		t.Error("over https, http is not ruled out")
+	}
+	if header.Get("Cross-Origin-Opener-Policy") != "same-origin" {
+		t.Error("over https, who opened the page reaches into it")
 	}
 }
 

@@ -5,21 +5,31 @@ import { bakeBudget, Tiles } from "./tiles";
 const context = new Proxy({} as CanvasRenderingContext2D, { get: () => () => undefined, set: () => true });
 const view = { scale: 1, ox: 0, oy: 0, width: 1000, height: 600 };
 
-/** Tiles of 256 px, each of which takes `cost` ms to bake. */
-function tilesOf(cost: number) {
+/** Tiles of 256 px, each of which has so many parts that take `cost` ms each. */
+function tilesOf(cost: number, parts = 1) {
   let now = 0;
   const baked: string[] = [];
+  const frames: number[] = [];
   const blank: string[] = [];
   const tiles = new Tiles(
     256,
     100 << 20,
-    (_c, _s, x, y) => {
-      now += cost;
+    function* (_c, _s, x, y) {
+      for (let i = 0; i < parts; i++) {
+        now += cost;
+        yield;
+      }
       baked.push(`${x / 256} ${y / 256}`);
     },
     (_c, _s, x, y) => blank.push(`${x / 256} ${y / 256}`),
   );
-  return { baked, blank, draw: (budget: number) => tiles.draw(context, view, 1, () => now, budget) };
+  const draw = (budget: number) => {
+    const start = now;
+    const frame = tiles.draw(context, view, 1, () => now, budget);
+    frames.push(now - start);
+    return frame;
+  };
+  return { baked, blank, frames, tiles, draw };
 }
 
 describe("tiles", () => {
@@ -42,10 +52,32 @@ describe("tiles", () => {
   });
 
   it("have a plain picture in their place until they are baked", () => {
-    const tiles = tilesOf(100);
+    const tiles = tilesOf(11);
     tiles.draw(bakeBudget.still);
+    tiles.blank.length = 0;
+    tiles.draw(bakeBudget.still);
+    expect(tiles.blank).toHaveLength(12 - tiles.baked.length);
+    expect(tiles.baked.length).toBeGreaterThan(0);
+    for (const one of tiles.baked) expect(tiles.blank).not.toContain(one);
+  });
+
+  it("that take longer than a frame may are painted over several, and seen when they are whole", () => {
+    const tiles = tilesOf(1, 30);
+    const aTile = Math.ceil(31 / (bakeBudget.moving + 1));
+    for (let i = 0; i < aTile; i++) expect(tiles.draw(bakeBudget.moving).pending).toBe(true);
     expect(tiles.baked).toHaveLength(1);
-    expect(tiles.blank).toHaveLength(11);
-    expect(tiles.blank).not.toContain(tiles.baked[0]);
+    expect(Math.max(...tiles.frames)).toBeLessThanOrEqual(bakeBudget.moving + 1);
+    for (let i = 0; i < 200; i++) tiles.draw(bakeBudget.moving);
+    expect(new Set(tiles.baked).size).toBe(12);
+  });
+
+  it("are painted from the start again when what they show becomes another meanwhile", () => {
+    const tiles = tilesOf(1, 30);
+    tiles.draw(20);
+    tiles.tiles.dirty({ x: 0, y: 0, w: 1000, h: 600 });
+    tiles.draw(20);
+    expect(tiles.baked).toHaveLength(0);
+    tiles.draw(20);
+    expect(tiles.baked).toHaveLength(1);
   });
 });

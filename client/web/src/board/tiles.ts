@@ -2,15 +2,24 @@
  * The resting board as tiles. A tile is a picture of a square of the board at one scale; moving the camera copies tiles,
  * it draws nothing. While one zooms, tiles of the nearest half octave are stretched; at rest the exact scale is baked.
  */
+import { meet } from "./boxes";
 import { Lru } from "./lru";
 import { type Context, type Surface, surface } from "./paint/surface";
 import type { Box } from "./types";
 
 /**
- * most ms of a frame that baking takes: while something moves, while nothing does and only the picture is awaited, and for
+ * most ms of a frame that baking takes, but for one part more: while something moves, while nothing does and only the picture is awaited, and for
  * the first picture, before which there is nothing to be smooth
  */
-export const bakeBudget = { moving: 4, still: 12, first: 120 };
+export const bakeBudget = { moving: 2, still: 12, first: 120 };
+
+/** A tile that is being painted, on a surface of its own: what is seen of it is whole. */
+interface Work {
+  readonly key: string;
+  readonly box: Box;
+  readonly surface: Surface;
+  readonly parts: Iterator<void>;
+}
 
 interface Tile extends Surface {
   /** device pixels per board unit */
@@ -30,13 +39,19 @@ export interface View {
   height: number;
 }
 
-/** Draws a square of the board: the left top is device pixel (x, y) of the board at this scale. */
-export type Painter = (c: Context, scale: number, x: number, y: number, size: number) => void;
+/**
+ * Draws a square of the board: the left top is device pixel (x, y) of the board at this scale. What takes long stops after
+ * each part of it; the picture is whole at the end.
+ */
+export type Painter = (c: Context, scale: number, x: number, y: number, size: number) => Iterator<void>;
+export type Sketcher = (c: Context, scale: number, x: number, y: number, size: number) => void;
 
 export interface TileFrame {
   /** something in view is not what it should be yet */
   pending: boolean;
 }
+
+const keyOf = (level: number, tx: number, ty: number): string => `${level} ${tx} ${ty}`;
 
 /** The scale of tiles for a zoom under way. */
 export const halfOctave = (scale: number): number => 2 ** (Math.round(Math.log2(scale) * 2) / 2);
@@ -45,10 +60,13 @@ export class Tiles {
   readonly size: number;
   readonly #tiles: Lru<string, Tile>;
   readonly #paint: Painter;
-  readonly #placeholder: Painter;
+  readonly #placeholder: Sketcher;
+  #work: Work | undefined;
+  /** where nothing is painted now */
+  #spare: Surface | undefined;
   #last: View & { level: number } = { scale: 1, ox: 0, oy: 0, width: 0, height: 0, level: 1 };
 
-  constructor(size: number, bytes: number, paint: Painter, placeholder: Painter) {
+  constructor(size: number, bytes: number, paint: Painter, placeholder: Sketcher) {
     this.size = size;
     this.#tiles = new Lru(bytes);
     this.#paint = paint;
@@ -57,18 +75,17 @@ export class Tiles {
 
   /** Everything is to be drawn anew; what there is is shown until then, unless it is `wrong`. */
   invalidate(wrong = false): void {
+    this.#drop();
     if (wrong) this.#tiles.clear();
     else for (const t of this.#tiles.values()) t.dirty = true;
   }
 
   /** A part of the board (units) looks different now. */
   dirty(box: Box): void {
+    if (this.#work && meet(this.#work.box, box)) this.#drop();
     for (const t of this.#tiles.values()) {
       if (t.dirty) continue;
-      const unit = this.size / t.scale;
-      const x = t.tx * unit;
-      const y = t.ty * unit;
-      if (x < box.x + box.w && box.x < x + unit && y < box.y + box.h && box.y < y + unit) t.dirty = true;
+      if (meet(this.#boxOf(t.scale, t.tx, t.ty), box)) t.dirty = true;
     }
   }
 
@@ -80,7 +97,7 @@ export class Tiles {
     const to = { x: Math.min(box.x + box.w, (ox + width) / scale), y: Math.min(box.y + box.h, (oy + height) / scale) };
     for (let tx = Math.floor(from.x / unit); tx * unit < to.x; tx++) {
       for (let ty = Math.floor(from.y / unit); ty * unit < to.y; ty++) {
-        const tile = this.#tiles.peek(`${level} ${tx} ${ty}`);
+        const tile = this.#tiles.peek(keyOf(level, tx, ty));
         if (!tile || tile.dirty) return false;
       }
     }
@@ -99,7 +116,7 @@ export class Tiles {
     const wanted: { tx: number; ty: number; far: number }[] = [];
     for (let ty = top; ty <= bottom; ty++) {
       for (let tx = left; tx <= right; tx++) {
-        const tile = this.#tiles.get(`${level} ${tx} ${ty}`);
+        const tile = this.#tiles.get(keyOf(level, tx, ty));
         if (tile && !tile.dirty) continue;
         // What is missing comes before what is only old, the middle before the edge.
         const dx = (tx + 0.5) * step - view.ox - view.width / 2;
@@ -125,9 +142,9 @@ export class Tiles {
     for (let tx = left; tx <= right; tx++) {
       for (let ty = top; ty <= bottom; ty++) {
         const inside = tx > left && tx < right && ty > top && ty < bottom;
-        const tile = inside ? undefined : this.#tiles.peek(`${level} ${tx} ${ty}`);
+        const tile = inside ? undefined : this.#tiles.peek(keyOf(level, tx, ty));
         if (inside || (tile && !tile.dirty)) continue;
-        this.#bake([{ tx, ty, far: 0 }], level, clock, 0);
+        this.#bake([{ tx, ty, far: 0 }], level, clock, bakeBudget.moving);
         return true;
       }
     }
@@ -142,21 +159,46 @@ export class Tiles {
   ): boolean {
     if (wanted.length === 0) return false;
     wanted.sort((a, b) => a.far - b.far);
-    const start = clock();
-    let done = 0;
-    for (const { tx, ty } of wanted) {
-      if (done > 0 && clock() - start > budget) break;
-      const key = `${level} ${tx} ${ty}`;
-      let tile = this.#tiles.get(key);
-      if (!tile) {
-        tile = { ...surface(this.size, this.size, true), scale: level, tx, ty, dirty: true };
-        this.#tiles.set(key, tile, this.size * this.size * 4);
-      }
-      this.#paint(tile.context, level, tx * this.size, ty * this.size, this.size);
-      tile.dirty = false;
-      done++;
+    const end = clock() + budget;
+    const begun = wanted.findIndex(({ tx, ty }) => keyOf(level, tx, ty) === this.#work?.key);
+    if (begun > 0) wanted.unshift(...wanted.splice(begun, 1));
+    for (const [done, { tx, ty }] of wanted.entries()) {
+      if (done > 0 && clock() > end) return true;
+      const work = this.#workOn(level, tx, ty);
+      while (!work.parts.next().done) if (clock() > end) return true;
+      this.#finish(work, level, tx, ty);
     }
-    return done < wanted.length;
+    return false;
+  }
+
+  /** The work on a tile: what was begun goes on, other work is given up. */
+  #workOn(level: number, tx: number, ty: number): Work {
+    const key = keyOf(level, tx, ty);
+    if (this.#work?.key === key) return this.#work;
+    this.#drop();
+    const made = this.#spare ?? surface(this.size, this.size, true);
+    this.#spare = undefined;
+    const parts = this.#paint(made.context, level, tx * this.size, ty * this.size, this.size);
+    this.#work = { key, box: this.#boxOf(level, tx, ty), surface: made, parts };
+    return this.#work;
+  }
+
+  /** The old picture of the tile becomes where the next is painted. */
+  #finish({ key, surface: made }: Work, level: number, tx: number, ty: number): void {
+    this.#spare = this.#tiles.peek(key);
+    this.#tiles.set(key, { ...made, scale: level, tx, ty, dirty: false }, this.size * this.size * 4);
+    this.#work = undefined;
+  }
+
+  #drop(): void {
+    if (this.#work) this.#spare = this.#work.surface;
+    this.#work = undefined;
+  }
+
+  /** The part of the board (units) on a tile. */
+  #boxOf(level: number, tx: number, ty: number): Box {
+    const unit = this.size / level;
+    return { x: tx * unit, y: ty * unit, w: unit, h: unit };
   }
 
   #blit(c: Context, view: View, level: number, ratio: number, tx: number, ty: number): void {
@@ -165,7 +207,7 @@ export class Tiles {
     const y = Math.round(ty * step - view.oy);
     const w = Math.round((tx + 1) * step - view.ox) - x;
     const h = Math.round((ty + 1) * step - view.oy) - y;
-    const tile = this.#tiles.peek(`${level} ${tx} ${ty}`);
+    const tile = this.#tiles.peek(keyOf(level, tx, ty));
     if (tile) {
       if (w === this.size && h === this.size) c.drawImage(tile.canvas, x, y);
       else c.drawImage(tile.canvas, x, y, w, h);
@@ -201,7 +243,7 @@ export class Tiles {
     const found: Tile[] = [];
     for (let ty = top; ty <= bottom; ty++) {
       for (let tx = left; tx <= right; tx++) {
-        const tile = this.#tiles.peek(`${level} ${tx} ${ty}`);
+        const tile = this.#tiles.peek(keyOf(level, tx, ty));
         if (!tile) return false;
         found.push(tile);
       }

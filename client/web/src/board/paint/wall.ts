@@ -33,8 +33,8 @@ export class WallPainter {
     readonly away: Away,
   ) {}
 
-  /** Draws a square of `size` pixels whose left top is device pixel (x, y) of the board at scale s. */
-  tile(c: Context, s: number, x: number, y: number, size: number): void {
+  /** Draws a square of `size` pixels whose left top is device pixel (x, y) of the board at scale s, and stops after each note. */
+  *tile(c: Context, s: number, x: number, y: number, size: number): Generator<void> {
     const pen: Pen = { c, s, px: this.px, ox: x, oy: y };
     const box: Box = { x: x / s, y: y / s, w: size / s, h: size / s };
     c.setTransform(1, 0, 0, 1, 0, 0);
@@ -48,8 +48,10 @@ export class WallPainter {
     this.#connectors(pen, box);
     const near = this.scene.grid.in(grown(box, reach));
     const here = near.flatMap((id) => (this.away.note(id) ? [] : (this.scene.notes.get(id) ?? []))).sort(byFront);
-    for (const note of here)
+    for (const note of here) {
       this.notes.draw(c, note, Math.round(note.box.x * s) - x, Math.round(note.box.y * s) - y, s);
+      yield;
+    }
   }
 
   /** The same square while there is no tile of it: areas, hulls without their line, notes as plain rectangles. */
