@@ -137,7 +137,7 @@ export async function browser(t, { locale = "nl-NL", ...options } = {}) {
   });
   context.on("weberror", (e) => wrong.push(String(e.error().stack ?? e.error())));
   context.on("console", (message) => {
-    // What the browser itself says of a connection that failed, and of plain http, is what some tests are about.
+    // What the browser itself says of a connection that failed is what some tests are about.
     const itself = /net::ERR_|Failed to load resource|WebSocket connection/;
     if (message.type() === "error" && !itself.test(message.text())) wrong.push(message.text());
   });
