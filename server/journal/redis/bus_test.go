@@ -50,15 +50,11 @@ func (e *ear) until(t testing.TB, what string, holds func() bool) {
 	}
 }
 
+// TestHints hears one hint for each group of another instance, which is the group, and none of one's own.
 func TestHints(t *testing.T) {
 	t.Parallel()
-	t.Run("server", func(t *testing.T) { testHints(t, redistest.Start(t, redistest.None), Options{}) })
-	t.Run("cluster", func(t *testing.T) { testHints(t, startCluster(t), Options{Cluster: true}) })
-}
-
-// testHints hears one hint for each group of another instance, which is the group, and none of one's own.
-func testHints(t *testing.T, server *redistest.Server, o Options) {
-	a, b := open(t, server, o), open(t, server, o)
+	server := redistest.Start(t, redistest.None)
+	a, b := open(t, server, Options{}), open(t, server, Options{})
 	board, at := start(t, a)
 	own, others := listen(t, a, board), listen(t, b, board)
 	base := at

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
@@ -43,7 +44,7 @@ func (r Report) Fatal() error {
 }
 
 // Check looks at Redis's version, persistence and memory, compares the store's id, and appends to a board of its own, which
-// it removes again: so a missing right is told before a board needs it. An error says that Redis did not answer; it
+// it removes again, subscribes and publishes: so a missing right is told before a board needs it. An error says that Redis did not answer; it
 // is to be called at start and every minute.
 func (j *Journal) Check(ctx context.Context) (Report, error) {
 	var report Report
@@ -62,7 +63,7 @@ func (j *Journal) Check(ctx context.Context) (Report, error) {
 	}
 	slices.Sort(runs)
 	report.Runs = strings.Join(runs, " ")
-	for _, check := range []func(context.Context) (*Warning, error){j.checkStore, j.checkAppend} {
+	for _, check := range []func(context.Context) (*Warning, error){j.checkStore, j.checkAppend, j.checkBus} {
 		w, err := check(ctx)
 		if err != nil {
 			return Report{}, err
@@ -233,6 +234,31 @@ func (j *Journal) checkAppend(ctx context.Context) (*Warning, error) {
 	}
 	return &Warning{Code: "append", Fatal: true, Text: fmt.Sprintf("A trial append to Redis failed, so boards cannot be written: %s. "+
 		"See whether it is the primary, and whether the user that the settings name has the rights that server/journal/redis/DESIGN.md lists.", sentence(err))}, nil
+}
+
+// checkBus subscribes to a channel of its own and publishes there. Without either boards live on, each change seen elsewhere only
+// when heads are compared, and signals not at all.
+func (j *Journal) checkBus(ctx context.Context) (*Warning, error) {
+	board := protocol.RandomID()
+	s := j.bus.Subscribe(board)
+	defer s.Close()
+	err := j.ask(ctx, func(ctx context.Context) error {
+		return j.client.Publish(ctx, j.channel(board), "check").Err()
+	})
+	if err == nil {
+		select {
+		case <-s.Ready():
+			return nil, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(j.options.Budget):
+			err = fmt.Errorf("no subscription stood within %v", j.options.Budget)
+		}
+	} else if !refuses(err) {
+		return nil, fmt.Errorf("publishing through Redis: %w", err)
+	}
+	return &Warning{Code: "bus", Text: fmt.Sprintf("Instances do not hear of each other through Redis (%s): changes made on another instance come seconds late, "+
+		"cursors and presence not at all. See whether the user that the settings name has the rights that server/journal/redis/DESIGN.md lists.", sentence(err))}, nil
 }
 
 // sentence returns an error's text without the point that Redis ends some with.

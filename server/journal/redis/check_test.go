@@ -42,6 +42,8 @@ func TestCheck(t *testing.T) {
 		{"cluster expected", redistest.Always, nil, []string{"cluster!"}, Options{Cluster: true}},
 		{"may not CONFIG", redistest.Always, acl("+@all", "-config"), []string{"config"}, Options{}},
 		{"may not HSET", redistest.Always, acl("+@all", "-hset"), []string{"append!"}, Options{}},
+		{"may not publish", redistest.Always, acl("+@all", "-publish"), []string{"bus"}, Options{}},
+		{"may not subscribe", redistest.Always, acl("+@all", "-subscribe"), []string{"bus"}, Options{}},
 		{"may only what is needed", redistest.Always, acl(strings.Fields(rights)...), nil, Options{}},
 	}
 	for _, test := range tests {

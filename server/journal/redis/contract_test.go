@@ -2,7 +2,6 @@ package redis
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/denkwand/denkwand/server/journal"
@@ -47,22 +46,4 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	t.Run("kept", func(t *testing.T) { contract(t, redistest.Start(t, redistest.Always), Options{}) })
 	t.Run("trimmed at once", func(t *testing.T) { contract(t, redistest.Start(t, redistest.Always), Options{Keep: -1}) })
-}
-
-// TestContractCluster runs on a cluster of one node, which refuses what would not stay in one slot as any cluster does.
-func TestContractCluster(t *testing.T) {
-	t.Parallel()
-	contract(t, startCluster(t), Options{Cluster: true})
-}
-
-func startCluster(t *testing.T) *redistest.Server {
-	server := redistest.Start(t, redistest.Always, "--cluster-enabled", "yes")
-	server.Do("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
-	settled(t, server)
-	return server
-}
-
-// settled waits until a cluster takes commands, which after a start takes it two seconds.
-func settled(t *testing.T, server *redistest.Server) {
-	until(t, "a settled cluster", func() bool { return strings.Contains(server.Do("CLUSTER", "INFO"), "cluster_state:ok") })
 }
