@@ -65,13 +65,13 @@ func TestWhatRefusalsMean(t *testing.T) {
 	}{
 		{"missing", func(w http.ResponseWriter, r *http.Request) { says(w, 404, "NoSuchKey", "none") }, store.ErrNotExist, nil, true},
 		{"no bucket", func(w http.ResponseWriter, r *http.Request) { says(w, 404, "NoSuchBucket", "no bucket") }, nil, []string{"HTTP 404 NoSuchBucket: no bucket"}, false},
-		{"a load balancer's page", func(w http.ResponseWriter, r *http.Request) { http.Error(w, page, 404) }, nil, []string{"HTTP 404", "is the endpoint right"}, false},
+		{"a load balancer's page", func(w http.ResponseWriter, r *http.Request) { http.Error(w, page, http.StatusNotFound) }, nil, []string{"HTTP 404", "is the endpoint right"}, false},
 		{"nothing but a status", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(404) }, nil, []string{"HTTP 404"}, false},
 		{"forbidden", func(w http.ResponseWriter, r *http.Request) {
 			says(w, 403, "AccessDenied", s3test.AccessKey+" may not with "+s3test.SecretKey)
 		}, nil, []string{"HTTP 403 AccessDenied: [hidden] may not with [hidden]"}, false},
 		{"slow down", func(w http.ResponseWriter, r *http.Request) { says(w, 503, "SlowDown", "too\n  many") }, nil, []string{"HTTP 503 SlowDown: too many"}, false},
-		{"a gateway's page", func(w http.ResponseWriter, r *http.Request) { http.Error(w, page, 502) }, nil, []string{"HTTP 502 Bad Gateway"}, false},
+		{"a gateway's page", func(w http.ResponseWriter, r *http.Request) { http.Error(w, page, http.StatusBadGateway) }, nil, []string{"HTTP 502 Bad Gateway"}, false},
 		{"a long message", func(w http.ResponseWriter, r *http.Request) {
 			says(w, 500, "InternalError", strings.Repeat("x", maxMessage+1))
 		}, nil, []string{strings.Repeat("x", maxMessage) + "…"}, false},
@@ -136,6 +136,20 @@ func TestABlobOfWrongLengthIsNotRead(t *testing.T) {
 		if blob, err := s.Get(t.Context(), "a"); err == nil || blob != nil || c.want != nil && !errors.Is(err, c.want) {
 			t.Errorf("%s: Get = %d bytes, %v; want %v", c.name, len(blob), err, c.want)
 		}
+	}
+}
+
+func TestANameTakenByWhatNoStoreWrote(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			says(w, 412, "PreconditionFailed", "")
+			return
+		}
+		w.Header().Set("Last-Modified", "Tue, 24 Nov 2026 12:00:00 GMT")
+		w.Header().Set("Content-Length", fmt.Sprint(store.MaxBlob+1))
+	})
+	if err := s.Create(t.Context(), "a", []byte("blob")); !errors.Is(err, store.ErrExists) {
+		t.Errorf("Create = %v, want ErrExists", err)
 	}
 }
 

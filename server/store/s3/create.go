@@ -27,7 +27,8 @@ const (
 	pause    = 50 * time.Millisecond // doubles with each try
 )
 
-// Create implements store.Store. It returns within twice the time a put may take, and a look at what stands there.
+// Create implements store.Store. A put whose answer is lost is read back before Create returns, which may take as long
+// as the put itself: each has ten seconds, and what its bytes need.
 func (s *Store) Create(ctx context.Context, name string, blob []byte) error {
 	if err := usable(ctx, name); err != nil {
 		return err

@@ -206,7 +206,7 @@ func TestNoAnswerEndsEveryCall(t *testing.T) {
 		if err := call(t.Context()); !errors.Is(err, errSlow) || errors.Is(err, context.Canceled) {
 			t.Errorf("%s = %v, want errSlow", name, err)
 		}
-		s.patience = patience
+		s.patience = time.Hour
 		ctx, cancel := context.WithTimeout(t.Context(), short/5)
 		if err := call(ctx); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errSlow) {
 			t.Errorf("%s past the caller's deadline = %v, want DeadlineExceeded", name, err)
