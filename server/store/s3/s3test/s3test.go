@@ -103,6 +103,7 @@ func start(t testing.TB, program, folder string, flags []string) (*Gateway, erro
 	cmd := exec.Command(program, append(append(args, flags...), folder)...)
 	g := &Gateway{Endpoint: "http://" + address, log: &log{}}
 	cmd.Stdout, cmd.Stderr = g.log, g.log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // nothing stays behind a test that was killed
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
