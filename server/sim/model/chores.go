@@ -129,6 +129,7 @@ func (w *world) readBack(i *instance, c *chore) {
 	case has(o.groups, mine.seq, mine.chain) || w.breaks(ForeignAdopted):
 		c.end = mine
 	case has(c.rest, theirs.seq, theirs.chain):
+		w.stats.Adopted++
 		c.end = theirs
 	default:
 		w.sealedOff(i, c)
@@ -161,6 +162,7 @@ func (w *world) report(i *instance, c *chore) {
 // sealedOff is a sealer that met another chain in the store.
 func (w *world) sealedOff(i *instance, c *chore) {
 	c.done = true
+	w.stats.Foreign++
 	if headOf(i.log) == headOf(c.log) || has(i.log, headOf(c.log).seq, headOf(c.log).chain) {
 		w.mend(i, "foreign slot")
 	}

@@ -10,6 +10,8 @@ const (
 	RangeInName                       // M2
 	PutReplaces                       // M3
 	ForeignAdopted                    // M4
+	IdleUnseen                        // M4
+	StoreAhead                        // M4
 	PackDeletesNow                    // M5
 	PackCutsSlot                      // M5
 	NoListAfterPut                    // M6
@@ -24,13 +26,11 @@ const (
 	AckBlind                          // M10
 	HintBlind                         // M10
 	ReadBlind                         // M10
-	EpochFromQueue                    // M11: alone it loses nothing, see DESIGN.md
+	EpochCounted                      // M11, with NoFence
 	BaseOwnHead                       // M12
 	OpenBlind                         // M13
 	StreamUnread                      // M13
 	StreamFollowed                    // M13
-	IdleUnseen                        // M4
-	StoreAhead                        // M4
 	NothingHeld                       // M14
 	HeldAboveBase                     // M14
 	HeldOnce                          // M14
@@ -40,8 +40,8 @@ const (
 	ResumeBySeq                       // M17
 )
 
-// Planted are the broken rules that chance finds, with what is wrong and what a schedule shows of it. The others, which
-// take rarer schedules, are in stories_test.go.
+// Planted are the broken rules that chance finds soon, with what is wrong and what a schedule shows of it. The others,
+// which take rarer schedules, are in TestStories and TestFoundSeeds.
 var Planted = []struct {
 	Name   string
 	Faults Fault

@@ -61,7 +61,7 @@ func (w *world) send(i *instance) {
 	if !i.canSend() {
 		return
 	}
-	next, raw := i.state.next, w.chance(20)
+	next, raw := i.state.next, !w.calm && w.chance(20)
 	var batch []entry
 	for _, e := range i.pending {
 		if e.n == next[e.w] || raw {

@@ -23,6 +23,7 @@ type Stats struct {
 	Steps, Ops, Acked, Saved, Excused               int
 	Failovers, Wipes, Kills, Stops, Cuts, Disasters int
 	Repairs, Rewinds, Slots, Packs, Late, Days      int
+	Adopted, Foreign, Early                         int
 }
 
 // Add adds the counts of another schedule.
@@ -34,7 +35,7 @@ func (s *Stats) Add(o Stats) {
 		{&s.Steps, o.Steps}, {&s.Ops, o.Ops}, {&s.Acked, o.Acked}, {&s.Saved, o.Saved}, {&s.Excused, o.Excused},
 		{&s.Failovers, o.Failovers}, {&s.Wipes, o.Wipes}, {&s.Kills, o.Kills}, {&s.Stops, o.Stops}, {&s.Cuts, o.Cuts},
 		{&s.Disasters, o.Disasters}, {&s.Repairs, o.Repairs}, {&s.Rewinds, o.Rewinds}, {&s.Slots, o.Slots},
-		{&s.Packs, o.Packs}, {&s.Late, o.Late}, {&s.Days, o.Days},
+		{&s.Packs, o.Packs}, {&s.Late, o.Late}, {&s.Days, o.Days}, {&s.Adopted, o.Adopted}, {&s.Foreign, o.Foreign},
 	} {
 		*sum.to += sum.of
 	}
@@ -45,6 +46,7 @@ type world struct {
 	rng     *rand.Rand
 	planted Fault
 	now     int  // seconds
+	calm    bool // no more faults
 	over    bool // all instances and clients are gone for good
 
 	seqr      sequencer

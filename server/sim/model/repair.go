@@ -50,7 +50,7 @@ func (w *world) choose(i *instance) {
 		m.base = i.head()
 	}
 	m.epoch = w.store.minted + 1
-	if w.breaks(EpochFromQueue) {
+	if w.breaks(EpochCounted) {
 		m.epoch = max(i.epoch, m.seen.epoch) + 1
 	}
 	m.step = (*world).mintIt
@@ -58,7 +58,7 @@ func (w *world) choose(i *instance) {
 
 func (w *world) mintIt(i *instance) {
 	m := i.mending
-	if !w.store.mint(m.epoch) && !w.breaks(EpochFromQueue) {
+	if !w.store.mint(m.epoch) && !w.breaks(EpochCounted) {
 		m.step = (*world).choose
 		return
 	}

@@ -12,16 +12,16 @@ func (w *world) schedule() {
 	moves := []move{
 		{16, (*world).someoneWrites}, {12, (*world).someoneConnects}, {14, (*world).someoneSubmits},
 		{1, (*world).someoneCut}, {1, (*world).someoneGivesUp},
-		{12, (*world).someSend}, {12, (*world).someLand}, {12, (*world).someAnswer}, {6, (*world).someRead}, {6, (*world).someHint},
-		{6, (*world).someSeal}, {24, (*world).someChore}, {6, (*world).somePut}, {3, (*world).somePack}, {2, (*world).someTidy},
-		{30, (*world).someMend}, {8, (*world).someStart}, {4, (*world).someGoOn},
+		{16, (*world).someSend}, {16, (*world).someLand}, {16, (*world).someAnswer}, {6, (*world).someRead}, {6, (*world).someHint},
+		{6, (*world).someSeal}, {36, (*world).someChore}, {10, (*world).somePut}, {3, (*world).somePack}, {2, (*world).someTidy},
+		{50, (*world).someMend}, {8, (*world).someStart}, {4, (*world).someGoOn},
 	}
 	faults := []move{
-		{12, (*world).failOver}, {1, (*world).wipe}, {3, (*world).someKill}, {5, (*world).someStop}, {1, (*world).someCutOff},
+		{5, (*world).failOver}, {1, (*world).wipe}, {2, (*world).someKill}, {5, (*world).someStop}, {1, (*world).someCutOff},
 		{3, (*world).someClose}, {3, (*world).pause}, {3, (*world).dayPasses}, {1, (*world).disaster},
 	}
 	for k := range moves {
-		moves[k].odds *= pick(w, []int{2, 10, 10, 10, 30})
+		moves[k].odds *= pick(w, []int{5, 10, 10, 10, 20})
 	}
 	for k := range faults {
 		faults[k].odds *= pick(w, []int{0, 0, 1, 3, 9})
@@ -33,13 +33,13 @@ func (w *world) schedule() {
 			moves[k].odds *= 6
 		}
 		faults[1].odds, faults[2].odds, faults[8].odds = 0, faults[2].odds/3, 0
-		faults[0].odds = max(faults[0].odds, 100)
+		faults[0].odds = max(faults[0].odds, 30)
 		slow = 5
 	case 1: // the sequencer's: it goes back often while much is on its way
 		for k := 5; k < 10; k++ {
 			moves[k].odds *= 3
 		}
-		faults[0].odds = max(faults[0].odds, 100)
+		faults[0].odds = max(faults[0].odds, 30)
 	}
 	moves = append(moves, faults...)
 	total := 0
@@ -238,7 +238,7 @@ func (w *world) someGoOn() {
 
 // ---- faults
 
-func (w *world) failOver() { w.failover(1 + w.rng.IntN(1+w.rng.IntN(8))) }
+func (w *world) failOver() { w.failover(1 + w.rng.IntN(1+w.rng.IntN(6))) }
 
 func (w *world) someKill() {
 	if i := w.instance(func(*instance) bool { return true }); i != nil {
@@ -294,6 +294,7 @@ func (w *world) disaster() {
 // more (M4): a put of a chain that was left may have landed after the repair, where nobody would seal before the next op.
 func (w *world) settle() {
 	w.note("settle")
+	w.calm = true
 	for _, i := range w.instances {
 		i.stopped, i.cut = false, false
 		if !i.up {
@@ -301,7 +302,7 @@ func (w *world) settle() {
 		}
 	}
 	looked := false
-	for round := 0; round < 100; round++ {
+	for round := 0; round < 150; round++ {
 		w.everybody()
 		w.now++
 		if !w.atRest() {
