@@ -26,7 +26,7 @@ const (
 	AckBlind                          // M10
 	HintBlind                         // M10
 	ReadBlind                         // M10
-	EpochCounted                      // M11, with NoFence
+	EpochCounted                      // M11: loses nothing, see DESIGN.md
 	BaseOwnHead                       // M12
 	OpenBlind                         // M13
 	StreamUnread                      // M13
@@ -48,7 +48,7 @@ var Planted = []struct {
 	Wrong  string
 	Sign   string
 }{
-	{"append-without-fence", NoFence | AckBlind, "the sequencer appends to whatever it has, and the appender takes the place it is told", "not at rest"},
+	{"append-without-fence", NoFence | AckBlind, "the sequencer appends to whatever it has, and the appender takes the place it is told", "does not follow"},
 	{"epoch-in-name", EpochInName, "two histories have two names for one slot", "lost"},
 	{"range-in-name", RangeInName, "slots of two histories overlap", "lost"},
 	{"rename", PutReplaces, "the last put of a name wins, in place of the first", "saved and is lost"},

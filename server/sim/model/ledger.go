@@ -51,11 +51,16 @@ func (l *ledger) stored(w *world) []bool {
 
 // ordered notes which ops a group that was just appended makes safe from the loss of instances and clients.
 func (l *ledger) ordered(w *world, g group) {
-	if log, agree := w.current(); agree {
-		for _, e := range w.replay(log).effects {
-			if e.seq >= g.first {
-				l.of(e.entry).fragile = false
-			}
+	log, agree := w.current()
+	if !agree {
+		for _, e := range g.entries {
+			l.of(e).fragile = false
+		}
+		return
+	}
+	for _, e := range w.replay(log).effects {
+		if e.seq >= g.first {
+			l.of(e.entry).fragile = false
 		}
 	}
 }
@@ -123,11 +128,17 @@ func (w *world) judge() {
 		case times[k] > 0:
 		case r.saved:
 			w.fail("op %d (%d of writer %d) was saved and is lost", k+1, r.n, r.w)
-		case r.acked && !r.excused:
+		case r.acked && !r.excused && !w.ledger.stuck(r):
 			w.fail("op %d (%d of writer %d) was acked and is lost", k+1, r.n, r.w)
 		}
 	}
 	w.converged(log, s)
+}
+
+// stuck reports whether a number before the op's was lost with all who had it: then the op can never take effect, though
+// somebody may hold it still.
+func (l *ledger) stuck(r record) bool {
+	return slices.ContainsFunc(l.records, func(o record) bool { return o.w == r.w && o.n < r.n && o.excused })
 }
 
 // converged compares what instances and clients have with the store's.

@@ -23,7 +23,7 @@ type Stats struct {
 	Steps, Ops, Acked, Saved, Excused               int
 	Failovers, Wipes, Kills, Stops, Cuts, Disasters int
 	Repairs, Rewinds, Slots, Packs, Late, Days      int
-	Adopted, Foreign, Early                         int
+	Adopted, Foreign                                int
 }
 
 // Add adds the counts of another schedule.
