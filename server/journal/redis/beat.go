@@ -5,12 +5,6 @@ import (
 	"fmt"
 )
 
-// Instance is one that beat within Options.Alive.
-type Instance struct {
-	Name    string
-	Payload []byte // what it said of itself
-}
-
 // Beat says that this instance lives, with a small payload (its version, what it can read), and returns all that do, this
 // one among them, in no order. It is to be called every second: an instance that was killed is missing after Options.Alive.
 func (b *Bus) Beat(ctx context.Context, payload []byte) ([]Instance, error) {

@@ -40,7 +40,7 @@ type Bus struct {
 	heard  atomic.Int64 // unix nanoseconds of the last sign of life on the connection
 
 	mu      sync.Mutex // protects the following
-	topics  map[string][]*Subscription
+	topics  map[string][]*subscription
 	changed map[string]struct{} // channels to be subscribed or given up
 	feed    *goredis.PubSub     // nil while there is no connection
 	out     []outgoing
@@ -53,7 +53,7 @@ type Bus struct {
 type outgoing struct{ channel, payload string }
 
 func newBus(j *Journal) *Bus {
-	b := &Bus{j: j, topics: map[string][]*Subscription{}, changed: map[string]struct{}{},
+	b := &Bus{j: j, topics: map[string][]*subscription{}, changed: map[string]struct{}{},
 		subscribe: make(chan struct{}, 1), publish: make(chan struct{}, 1)}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	b.work.Go(b.receive)
@@ -82,8 +82,8 @@ func token(c chan struct{}) {
 
 // Subscribe begins to listen to a board. What was published before the subscription stands is not heard, so its first
 // notice says Missed.
-func (b *Bus) Subscribe(board protocol.ID) *Subscription {
-	s := &Subscription{bus: b, channel: b.j.channel(board), ready: make(chan struct{}, 1)}
+func (b *Bus) Subscribe(board protocol.ID) Subscription {
+	s := &subscription{bus: b, channel: b.j.channel(board), ready: make(chan struct{}, 1)}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.topics[s.channel] = append(b.topics[s.channel], s)
@@ -92,10 +92,10 @@ func (b *Bus) Subscribe(board protocol.ID) *Subscription {
 	return s
 }
 
-func (b *Bus) unsubscribe(s *Subscription) {
+func (b *Bus) unsubscribe(s *subscription) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	rest := slices.DeleteFunc(b.topics[s.channel], func(other *Subscription) bool { return other == s })
+	rest := slices.DeleteFunc(b.topics[s.channel], func(other *subscription) bool { return other == s })
 	if len(rest) > 0 {
 		b.topics[s.channel] = rest
 		return
@@ -279,7 +279,7 @@ func (b *Bus) deliver(message any) {
 }
 
 // listeners returns who listens to a channel. One that nobody wants any more is given up.
-func (b *Bus) listeners(channel string) []*Subscription {
+func (b *Bus) listeners(channel string) []*subscription {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.topics[channel]) == 0 {

@@ -15,7 +15,7 @@ import (
 
 // ear collects what a subscription hears.
 type ear struct {
-	*Subscription
+	Subscription
 	missed  int
 	groups  []journal.Group
 	signals []string
@@ -178,7 +178,7 @@ func TestManySubscriptions(t *testing.T) {
 	twice.Close()
 	until(t, "all but one to be given up", func() bool {
 		channels, err := a.client.PubSubChannels(ctx, "*").Result()
-		return err == nil && len(channels) == 1 && channels[0] == rest.channel
+		return err == nil && len(channels) == 1 && channels[0] == rest.(*subscription).channel
 	})
 }
 
@@ -213,7 +213,7 @@ func TestSlowReader(t *testing.T) {
 
 // TestBounds fills a subscription beyond each of its bounds.
 func TestBounds(t *testing.T) {
-	s := &Subscription{ready: make(chan struct{}, 1)}
+	s := &subscription{ready: make(chan struct{}, 1)}
 	for i := range 3*maxHints + 1 {
 		s.group(fmt.Sprintf("1|%d|%d|5|%s|%s|", i+1, i+1, journal.Chain{}, journal.Chain{}))
 	}

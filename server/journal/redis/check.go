@@ -87,7 +87,7 @@ func (j *Journal) nodes(ctx context.Context) ([]node, error) {
 	var mu sync.Mutex
 	var all []node
 	ask := func(ctx context.Context, c *goredis.Client) error {
-		text, err := c.Info(ctx, "everything").Result()
+		text, err := c.Info(ctx).Result()
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/denkwand/denkwand/server/journal/redis/redistest"
 )
@@ -36,10 +37,10 @@ func TestCheck(t *testing.T) {
 		{"evicts", redistest.Always, set("maxmemory-policy", "allkeys-lru"), []string{"maxmemory-policy!"}, Options{}},
 		{"nearly full", redistest.Always, nearlyFull, []string{"memory"}, Options{}},
 		{"full", redistest.Always, set("maxmemory", "1000"), []string{"memory", "refused"}, Options{}},
-		{"a replica", redistest.Always, func(s *redistest.Server) { s.Do("REPLICAOF", "127.0.0.1", "1") }, []string{"replica!", "append!"}, Options{}},
+		{"a replica", redistest.Always, func(s *redistest.Server) { s.Do("REPLICAOF", "127.0.0.1", "1") }, []string{"replica!", "append!"}, Options{Budget: time.Second}},
 		{"no replica to write to", redistest.Always, set("min-replicas-to-write", "1"), []string{"refused"}, Options{}},
 		{"another's store", redistest.Always, func(s *redistest.Server) { s.Do("SET", "denkwand:store", "another") }, []string{"store!"}, Options{}},
-		{"cluster expected", redistest.Always, nil, []string{"cluster!"}, Options{Cluster: true}},
+		{"cluster expected", redistest.Always, nil, []string{"cluster!"}, Options{Cluster: true, Budget: time.Second}},
 		{"may not CONFIG", redistest.Always, acl("+@all", "-config"), []string{"config"}, Options{}},
 		{"may not HSET", redistest.Always, acl("+@all", "-hset"), []string{"append!"}, Options{}},
 		{"may not publish", redistest.Always, acl("+@all", "-publish"), []string{"bus"}, Options{}},

@@ -385,7 +385,8 @@ func TestAway(t *testing.T) {
 	}
 }
 
-// TestFrozen asks a Redis that takes everything and answers nothing: callers have their answer within the budget and a try.
+// TestFrozen asks a Redis that takes everything and answers nothing: callers have their answer within the budget and a
+// try, and the journal closes.
 func TestFrozen(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t, redistest.None)
@@ -403,6 +404,15 @@ func TestFrozen(t *testing.T) {
 	}
 	if _, err := j.Head(ctx, board); err == nil || errors.Is(err, journal.ErrCold) {
 		t.Errorf("head: %v", err)
+	}
+	last := begin(j, board, at, "at the end")
+	j.Bus().Subscribe(board)
+	j.Bus().Publish(board, []byte("at the end"))
+	if err := j.Close(); err != nil {
+		t.Errorf("closing: %v", err)
+	}
+	if _, err := wait(t, last); err == nil {
+		t.Error("an append that nobody answered was told as done")
 	}
 }
 

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -21,13 +22,12 @@ var ctx = context.Background()
 // patience is how long a test waits for what must come.
 const patience = 30 * time.Second
 
-// open opens a journal on the server. It closes with the test, if it was not closed before.
+// open opens a journal on the server, by default one that waits longer than others do: the machine may be busy. It closes
+// with the test, if it was not closed before.
 func open(t testing.TB, server *redistest.Server, o Options) *Journal {
 	t.Helper()
-	o.URL = server.URL()
-	if o.Store == "" {
-		o.Store = "store"
-	}
+	o.URL, o.Store = server.URL(), cmp.Or(o.Store, "store")
+	o.Try, o.Budget = cmp.Or(o.Try, 2*time.Second), cmp.Or(o.Budget, 4*time.Second)
 	j, err := Open(o)
 	if err != nil {
 		t.Fatal(err)

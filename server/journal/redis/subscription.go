@@ -15,24 +15,41 @@ const (
 	maxSignalBytes = 256 << 10 // of them
 )
 
-// Signal is an opaque message of another instance.
-type Signal struct {
-	From    string // the instance
-	Payload []byte
-}
+// What the bus gives is spelled as aliases of unnamed types, so that who uses it can declare the same words, and an
+// interface that Bus implements, without importing this package.
+type (
+	// Signal is an opaque message of another instance.
+	Signal = struct {
+		From    string // the instance
+		Payload []byte
+	}
 
-// Heard is what came in on a subscription since the last Take.
-type Heard struct {
-	// Missed says that anything may have been published unheard: the subscription began, or began again after the
-	// connection was lost, or groups were dropped because nobody took them. Compare heads. Without Missed the last
-	// messages may be missing all the same.
-	Missed  bool
-	Groups  []journal.Group // hints, in the order of the log: good only if they follow the reader's head
-	Signals []Signal        // in order for each instance
-}
+	// Heard is what came in on a subscription since the last Take.
+	Heard = struct {
+		// Missed says that anything may have been published unheard: the subscription began, or began again after the
+		// connection was lost, or groups were dropped because nobody took them. Compare heads. Without Missed the last
+		// messages may be missing all the same.
+		Missed  bool
+		Groups  []journal.Group // hints, in the order of the log: good only if they follow the reader's head
+		Signals []Signal        // in order for each instance
+	}
 
-// Subscription is one reader's ear on a board. What it does not take in time is dropped, never waited for.
-type Subscription struct {
+	// Subscription is one reader's ear on a board. What it does not take in time is dropped, never waited for.
+	Subscription = interface {
+		Ready() <-chan struct{} // has a token when there is something to take
+		Take() Heard            // what came in since the last Take, maybe nothing; the caller's
+		Close()                 // ends the subscription
+	}
+
+	// Instance is one that beat within Options.Alive.
+	Instance = struct {
+		Name    string
+		Payload []byte // what it said of itself
+	}
+)
+
+// subscription implements Subscription.
+type subscription struct {
 	bus     *Bus
 	channel string
 	ready   chan struct{}
@@ -42,11 +59,9 @@ type Subscription struct {
 	hintBytes, signalBytes int
 }
 
-// Ready has a token when there is something to take.
-func (s *Subscription) Ready() <-chan struct{} { return s.ready }
+func (s *subscription) Ready() <-chan struct{} { return s.ready }
 
-// Take returns what came in since the last Take; it may be nothing. What it returns is the caller's.
-func (s *Subscription) Take() Heard {
+func (s *subscription) Take() Heard {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	heard := s.heard
@@ -54,11 +69,10 @@ func (s *Subscription) Take() Heard {
 	return heard
 }
 
-// Close ends the subscription.
-func (s *Subscription) Close() { s.bus.unsubscribe(s) }
+func (s *subscription) Close() { s.bus.unsubscribe(s) }
 
 // miss says that something may have been published unheard. Groups from before it stay: they may follow still.
-func (s *Subscription) miss() {
+func (s *subscription) miss() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.heard.Missed = true
@@ -66,7 +80,7 @@ func (s *Subscription) miss() {
 }
 
 // group takes a published group. One that cannot be read is a group that was missed.
-func (s *Subscription) group(published string) {
+func (s *subscription) group(published string) {
 	part := strings.SplitN(published, "|", 7)
 	if len(part) != 7 {
 		s.miss()
@@ -87,7 +101,7 @@ func (s *Subscription) group(published string) {
 }
 
 // signal takes a signal, and drops the oldest when there are too many.
-func (s *Subscription) signal(signal Signal) {
+func (s *subscription) signal(signal Signal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.heard.Signals = append(s.heard.Signals, signal)
