@@ -99,3 +99,13 @@ func TestCluster(t *testing.T) {
 		t.Errorf("%+v", report)
 	}
 }
+
+// TestClusterRights checks the rights that DESIGN.md adds for a cluster.
+func TestClusterRights(t *testing.T) {
+	t.Parallel()
+	server := startCluster(t, 1)[0]
+	acl(strings.Fields(rights + " +cluster|slots")...)(server)
+	if report := check(t, open(t, server, Options{Cluster: true})); len(report.Warnings) > 0 {
+		t.Errorf("%+v", report)
+	}
+}
