@@ -22,7 +22,7 @@ var floors = [][]string{
 	{"server/history"},
 	{"server/hub"},
 	{"server/obs"},
-	{"server/api", "server/sim"},
+	{"server/api", "server/sim", "server/sim/model"},
 	{"server"},
 	{"server/servertest", "server/demo", "server/bench"},
 	{"server/cmd/denkwand"},
