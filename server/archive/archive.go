@@ -90,7 +90,7 @@ type Archive struct {
 }
 
 // New returns an archive in the store. The clock decides when slots that a pack hides are old enough to go, and whether
-// a put was slow; the logger hears of what an operator should know although the archive went on.
+// a listing is too old to go by; the logger hears of what an operator should know although the archive went on.
 func New(s store.Store, now func() time.Time, log *slog.Logger) *Archive {
 	return &Archive{store: s, now: now, log: log, slotBytes: MaxSegment, packBytes: MaxSegment, packRun: packRun}
 }

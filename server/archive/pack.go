@@ -23,6 +23,7 @@ func (a *Archive) Pack(ctx context.Context, board protocol.ID) error {
 	if _, err := a.Key(ctx, board); err != nil {
 		return err
 	}
+	listed := a.now()
 	v, err := a.look(ctx, board)
 	if err != nil {
 		return err
@@ -31,7 +32,7 @@ func (a *Archive) Pack(ctx context.Context, board protocol.ID) error {
 		return err
 	}
 	for _, run := range v.runs() {
-		if err := a.merge(ctx, board, run); err != nil {
+		if err := a.merge(ctx, board, listed, run); err != nil {
 			return err
 		}
 	}
@@ -57,13 +58,13 @@ func (v *view) packBetween(first, next uint64) bool {
 
 // merge writes packs for a run of adjacent slots, if it is long enough: each holds whole slots, as many as fit. What is
 // left at the end waits until it is a run of its own. A pack ends where a slot ended, because sealers begin only there.
-func (a *Archive) merge(ctx context.Context, board protocol.ID, run []object) error {
+func (a *Archive) merge(ctx context.Context, board protocol.ID, listed time.Time, run []object) error {
 	if len(run) < a.packRun {
 		return nil
 	}
 	var groups []journal.Group
 	slots, size := 0, 0
-	for _, slot := range run {
+	for i, slot := range run {
 		s, err := a.read(ctx, board, slot)
 		if errors.Is(err, store.ErrNotExist) {
 			return nil // another process has merged them and a day went by: the next call sees it
@@ -72,6 +73,9 @@ func (a *Archive) merge(ctx context.Context, board protocol.ID, run []object) er
 			return err
 		}
 		if n := len(groups); n > 0 && !follows(s.groups[0], groups[n-1].Head()) {
+			if used, err := a.inUse(ctx, board, listed, run[i-slots:i+1]); err != nil || !used {
+				return err
+			}
 			return &Damage{slot.name, "it does not follow the slot before it", nextHole}
 		}
 		add := 0
@@ -80,7 +84,7 @@ func (a *Archive) merge(ctx context.Context, board protocol.ID, run []object) er
 		}
 		if size+add > a.packBytes {
 			if slots > 1 {
-				if err := a.writePack(ctx, board, groups); err != nil {
+				if err := a.writePack(ctx, board, listed, run[i-slots:i], groups); err != nil {
 					return err
 				}
 			}
@@ -91,11 +95,34 @@ func (a *Archive) merge(ctx context.Context, board protocol.ID, run []object) er
 	if slots < a.packRun {
 		return nil
 	}
-	return a.writePack(ctx, board, groups)
+	return a.writePack(ctx, board, listed, run[len(run)-slots:], groups)
 }
 
-// writePack takes the pack's name. Its time is read after its slots were, so each of them had been sealed by then.
-func (a *Archive) writePack(ctx context.Context, board protocol.ID, groups []journal.Group) error {
+// inUse reports whether the slots, which have been read, held what belongs to the archive: those that a pack hid before
+// that may hold a sleeper's groups. If their listing is old another one tells: a slot that no pack hides after it was
+// read has never been deleted. So a store that takes long to read so many slots still gets its packs.
+func (a *Archive) inUse(ctx context.Context, board protocol.ID, listed time.Time, slots []object) (bool, error) {
+	if a.fresh(listed) {
+		return true, nil
+	}
+	v, err := a.look(ctx, board)
+	if err != nil {
+		return false, err
+	}
+	for _, slot := range slots {
+		if o, _ := v.at(slot.first); o != slot {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// writePack takes the pack's name, unless its slots are no longer in use: then the next call has another listing. Its
+// time is read after its slots were, so each of them had been sealed by then. It may be put late: what it holds stays true.
+func (a *Archive) writePack(ctx context.Context, board protocol.ID, listed time.Time, slots []object, groups []journal.Group) error {
+	if used, err := a.inUse(ctx, board, listed, slots); err != nil || !used {
+		return err
+	}
 	first, end := groups[0].First, groups[len(groups)-1].Head()
 	pack := object{name: packName(board, first, end.Seq), kind: kindPack, first: first, last: end.Seq}
 	blob, err := a.put(ctx, pack.name, encodeSegment(kindPack, board, a.now().UnixMilli(), groups))
@@ -113,7 +140,7 @@ func (a *Archive) writePack(ctx context.Context, board protocol.ID, groups []jou
 }
 
 // deleteHidden deletes the slots whose pack is a day old. The pack is read and verified first: from then on it is all
-// there is.
+// there is. The listing's age does not matter here: what a pack hides it hides for good.
 func (a *Archive) deleteHidden(ctx context.Context, board protocol.ID, v *view) error {
 	for _, p := range v.packs {
 		var inside []object

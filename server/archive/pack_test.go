@@ -99,7 +99,7 @@ func TestOverlappingPacks(t *testing.T) {
 	late := r.on(r.store)
 	r.packRun = 6
 	for _, run := range [][]object{early.slots[:7], early.slots[2:8], early.slots[:6], early.slots[:7]} {
-		if err := r.merge(t.Context(), testBoard, run); err != nil {
+		if err := r.merge(t.Context(), testBoard, r.clock.now(), run); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -168,7 +168,7 @@ func TestPackNameTakenByAnotherHistory(t *testing.T) {
 	if err := r.store.Create(t.Context(), name, encodeSegment(kindPack, testBoard, 0, other.all)); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.merge(t.Context(), testBoard, v.slots); !errors.Is(err, ErrDamaged) {
+	if err := r.merge(t.Context(), testBoard, r.clock.now(), v.slots); !errors.Is(err, ErrDamaged) {
 		t.Fatalf("merge = %v, want ErrDamaged", err)
 	}
 }
@@ -211,7 +211,7 @@ func TestReadingWhilePacking(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.merge(t.Context(), testBoard, v.slots[:4]); err != nil {
+		if err := r.merge(t.Context(), testBoard, r.clock.now(), v.slots[:4]); err != nil {
 			t.Fatal(err)
 		}
 		r.clock.advance(packHideTime)

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/denkwand/denkwand/protocol"
 	"github.com/denkwand/denkwand/server/journal"
@@ -62,6 +63,20 @@ func (a *Archive) look(ctx context.Context, board protocol.ID) (*view, error) {
 		}
 	}
 	return v, nil
+}
+
+// freshFor is how old a listing may be and still be the reason for something. Slots are deleted a day after they were
+// merged, so within it none that was free or in use in the listing can have been merged, deleted, and made again by a
+// sealer that slept.
+const freshFor = 10 * time.Second
+
+// fresh reports whether a listing that began at the time is. The longer of what the two clocks measured counts: the
+// monotonic one may stand still while the machine sleeps, the other one may be set back, and certainly was if it says
+// that the listing lies ahead.
+func (a *Archive) fresh(listed time.Time) bool {
+	now := a.now()
+	wall := now.Round(0).Sub(listed.Round(0))
+	return wall >= 0 && max(wall, now.Sub(listed)) <= freshFor
 }
 
 // listSeqs yields the seqs that name a board's slots or snapshots, ascending.

@@ -11,10 +11,6 @@ import (
 	"github.com/denkwand/denkwand/server/store"
 )
 
-// slowPut is how long after a listing a slot may be taken without listing again. Slots are deleted a day after they
-// were merged, so within it no slot that was free in the listing can have been used and freed.
-const slowPut = 10 * time.Second
-
 // sealTries bounds how often one Seal lists again although nothing has moved.
 const sealTries = 5
 
@@ -30,22 +26,10 @@ func (a *Archive) Seal(ctx context.Context, board protocol.ID, groups []journal.
 		return journal.Head{}, err
 	}
 	for tries := 0; ; {
-		listed := a.now()
-		end, holder, err := a.end(ctx, board)
-		if err != nil {
-			return journal.Head{}, err
-		}
-		rest, err := a.missing(ctx, board, end, groups)
-		if err != nil {
-			return journal.Head{}, err
-		}
-		if len(rest) == 0 {
-			return end, a.settle(ctx, holder)
-		}
-		end, err = a.take(ctx, board, listed, rest)
+		end, err := a.lookAndTake(ctx, board, groups)
 		if errors.Is(err, errLookAgain) {
 			if tries++; tries == sealTries {
-				return journal.Head{}, fmt.Errorf("archive: seq %d is still not certain after %d tries; next step: look whether the store is slow or loses objects", rest[0].First, tries)
+				return journal.Head{}, fmt.Errorf("archive: seq %d is still not certain after %d tries; next step: look whether the store is slow or loses objects", groups[len(groups)-1].Last, tries)
 			}
 			continue
 		}
@@ -53,6 +37,35 @@ func (a *Archive) Seal(ctx context.Context, board protocol.ID, groups []journal.
 			return end, err
 		}
 	}
+}
+
+// errLookAgain says that the archive must be listed again before anything is certain.
+var errLookAgain = errors.New("look again")
+
+// lookAndTake lists once, and takes at most one slot. It returns the archive's end if nothing is missing, else that of
+// the slot.
+func (a *Archive) lookAndTake(ctx context.Context, board protocol.ID, groups []journal.Group) (journal.Head, error) {
+	listed := a.now()
+	end, holder, err := a.end(ctx, board)
+	if err != nil {
+		return journal.Head{}, err
+	}
+	rest, err := a.missing(ctx, board, end, groups)
+	if err == nil && len(rest) == 0 {
+		err = a.settle(ctx, holder)
+	}
+	if !a.fresh(listed) {
+		// What was read may be a sleeper's, under a name that a pack hides by now: then what it seems to add is lost,
+		// and a slot behind it would begin where the archive does not end. It is no reason for a fork or a gap either.
+		return journal.Head{}, errLookAgain
+	}
+	if err != nil {
+		return journal.Head{}, err
+	}
+	if len(rest) == 0 {
+		return end, nil
+	}
+	return a.take(ctx, board, listed, rest)
 }
 
 // linked checks what the caller hands over: at least one group, each following the one before it.
@@ -124,9 +137,6 @@ func (a *Archive) settle(ctx context.Context, holder *object) error {
 	return err
 }
 
-// errLookAgain says that the archive must be listed again before anything is certain.
-var errLookAgain = errors.New("look again")
-
 // take puts as many of the groups as fit into the slot at the first of them and returns the end of what stands there:
 // those, or what another sealer of the same chain put there before.
 func (a *Archive) take(ctx context.Context, board protocol.ID, listed time.Time, groups []journal.Group) (journal.Head, error) {
@@ -139,7 +149,7 @@ func (a *Archive) take(ctx context.Context, board protocol.ID, listed time.Time,
 	if err != nil {
 		return journal.Head{}, err
 	}
-	if a.now().Sub(listed) > slowPut {
+	if !a.fresh(listed) {
 		// The slot may have been used, merged and deleted since the listing: then a pack hides what stands there now.
 		return journal.Head{}, errLookAgain
 	}
