@@ -44,6 +44,11 @@ export class Driver {
   private pongs: ("core" | "probe")[] = [];
   private probing: ReturnType<typeof setTimeout> | undefined;
   private paused = true;
+  private greet: () => void = () => undefined;
+  /** Resolves when a first way to the server opened, and the core said who it is, or did not open. */
+  readonly greeted = new Promise<void>((resolve) => {
+    this.greet = resolve;
+  });
 
   constructor(private readonly options: DriverOptions) {
     this.core = options.core;
@@ -107,6 +112,7 @@ export class Driver {
         if (!live()) return;
         this.core.start(now());
         this.take();
+        this.greet();
       },
       frame: (text) => {
         if (live()) this.receive(text);
@@ -188,6 +194,7 @@ export class Driver {
 
   private over(cause: Cause): void {
     if (!this.welcomed) fallback.neverOpened(this.way);
+    this.greet();
     this.connection++; // what is still said of this one is of no use
     this.transport = undefined;
     this.welcomed = false;

@@ -22,6 +22,9 @@ interface Own {
   held: Promise<Held | undefined>;
 }
 
+/** how long a session waits for its connection before it is shown, ms */
+const greetWithin = 150;
+
 /** names this page, anew for each */
 const holder = newID();
 
@@ -31,7 +34,10 @@ export async function openSession(opening: Opening): Promise<BoardSession> {
   const rows = await store.writers(board);
   const own = await adopt(store, rows, board, token);
   const refused = (await store.refusals(board)).filter((row) => row.token === token);
-  return new Opened(store, opening, own, rows, refused).session;
+  const { session, greeted } = new Opened(store, opening, own, rows, refused);
+  // Showing a board keeps the processor busy: it has asked for the board first, unless that takes long.
+  await Promise.race([greeted, new Promise((done) => setTimeout(done, greetWithin))]);
+  return session;
 }
 
 /**
@@ -131,6 +137,10 @@ class Opened implements OpenHere {
       network: (online) => this.session.setNetwork(online),
     });
     this.post.driver.start();
+  }
+
+  get greeted(): Promise<void> {
+    return this.post.driver.greeted;
   }
 
   /** Before the outbox is written without them. */
