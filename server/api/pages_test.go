@@ -64,8 +64,12 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 	if b.do(request{method: "GET", path: b.path("")}).header.Get("Cache-Control") != "no-store" {
 		t.Error("calls may be kept by caches")
 	}
-	if b.do(request{method: "GET", path: "/"}).header.Get("Strict-Transport-Security") != "" {
+	plain := b.do(request{method: "GET", path: "/"}).header
+	if plain.Get("Strict-Transport-Security") != "" {
 		t.Error("over http, https is demanded")
+	}
+	if plain.Get("Cross-Origin-Opener-Policy") != "" {
+		t.Error("over http, browsers complain of a policy they take no notice of")
 	}
 	secure := newBench(t, wallExample)
 	header := secure.do(request{method: "GET", path: "/"}).header

@@ -31,7 +31,7 @@ func (a *API) secure(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		if a.cfg.Addresses.PublicURL.Scheme == "https" {
-			// Over plain http browsers take no notice of it, and complain on the console.
+			// Over plain http (but on one's own computer) browsers take no notice of it, and complain on the console.
 			h.Set("Cross-Origin-Opener-Policy", "same-origin")
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}

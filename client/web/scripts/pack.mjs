@@ -30,6 +30,8 @@ const hints = [...needs("src/ui/board/BoardPage.svelte")]
       : `<link rel="modulepreload" crossorigin href="/${file}">`,
   );
 const page = readFileSync(join(dist, "index.html"), "utf8");
+if (hints.length === 0 || !page.includes("</head>"))
+  throw new Error("the board's page has nothing to tell the browser");
 writeFileSync(join(dist, "board.html"), page.replace("</head>", `${hints.join("\n")}\n</head>`));
 
 const sizes = new Map(); // gzipped, by path below dist

@@ -71,13 +71,16 @@ describe("tiles", () => {
     expect(new Set(tiles.baked).size).toBe(12);
   });
 
-  it("are painted from the start again when what they show becomes another meanwhile", () => {
+  it("get painted however often what they show becomes another, and then once more", () => {
     const tiles = tilesOf(1, 30);
-    tiles.draw(20);
-    tiles.tiles.dirty({ x: 0, y: 0, w: 1000, h: 600 });
-    tiles.draw(20);
-    expect(tiles.baked).toHaveLength(0);
-    tiles.draw(20);
-    expect(tiles.baked).toHaveLength(1);
+    for (let i = 0; i < 400; i++) {
+      if (i % 5 === 0) tiles.tiles.dirty({ x: 0, y: 0, w: 1000, h: 600 });
+      expect(tiles.draw(bakeBudget.moving).pending).toBe(true);
+    }
+    expect(new Set(tiles.baked).size).toBe(12);
+    const before = tiles.baked.length;
+    for (let i = 0; i < 400; i++) tiles.draw(bakeBudget.moving);
+    expect(tiles.baked.length).toBeGreaterThanOrEqual(before + 12);
+    expect(tiles.draw(bakeBudget.moving)).toEqual({ pending: false, missing: false });
   });
 });

@@ -11,7 +11,7 @@ import type { Box } from "./types";
  * most ms of a frame that baking takes, but for one part more: while something moves, while nothing does and only the picture is awaited, and for
  * the first picture, before which there is nothing to be smooth
  */
-export const bakeBudget = { moving: 2, still: 12, first: 120 };
+export const bakeBudget = { moving: 2, still: 12, first: 80 };
 
 /** A tile that is being painted, on a surface of its own: what is seen of it is whole. */
 interface Work {
@@ -19,6 +19,8 @@ interface Work {
   readonly box: Box;
   readonly surface: Surface;
   readonly parts: Iterator<void>;
+  /** what it shows became another meanwhile: it is newer than what is seen, and has to be painted once more */
+  stale: boolean;
 }
 
 interface Tile extends Surface {
@@ -49,6 +51,8 @@ export type Sketcher = (c: Context, scale: number, x: number, y: number, size: n
 export interface TileFrame {
   /** something in view is not what it should be yet */
   pending: boolean;
+  /** of something in view there is no picture yet, only the plain one */
+  missing: boolean;
 }
 
 const keyOf = (level: number, tx: number, ty: number): string => `${level} ${tx} ${ty}`;
@@ -82,7 +86,7 @@ export class Tiles {
 
   /** A part of the board (units) looks different now. */
   dirty(box: Box): void {
-    if (this.#work && meet(this.#work.box, box)) this.#drop();
+    if (this.#work && meet(this.#work.box, box)) this.#work.stale = true;
     for (const t of this.#tiles.values()) {
       if (t.dirty) continue;
       if (meet(this.#boxOf(t.scale, t.tx, t.ty), box)) t.dirty = true;
@@ -125,10 +129,14 @@ export class Tiles {
       }
     }
     const pending = this.#bake(wanted, level, clock, budget);
+    let missing = false;
     for (let ty = top; ty <= bottom; ty++) {
-      for (let tx = left; tx <= right; tx++) this.#blit(c, view, level, ratio, tx, ty);
+      for (let tx = left; tx <= right; tx++) {
+        missing ||= !this.#tiles.peek(keyOf(level, tx, ty));
+        this.#blit(c, view, level, ratio, tx, ty);
+      }
     }
-    return { pending };
+    return { pending, missing };
   }
 
   /** Bakes one tile beside what is seen, if there is one to bake. */
@@ -179,14 +187,14 @@ export class Tiles {
     const made = this.#spare ?? surface(this.size, this.size, true);
     this.#spare = undefined;
     const parts = this.#paint(made.context, level, tx * this.size, ty * this.size, this.size);
-    this.#work = { key, box: this.#boxOf(level, tx, ty), surface: made, parts };
+    this.#work = { key, box: this.#boxOf(level, tx, ty), surface: made, parts, stale: false };
     return this.#work;
   }
 
   /** The old picture of the tile becomes where the next is painted. */
-  #finish({ key, surface: made }: Work, level: number, tx: number, ty: number): void {
+  #finish({ key, surface: made, stale }: Work, level: number, tx: number, ty: number): void {
     this.#spare = this.#tiles.peek(key);
-    this.#tiles.set(key, { ...made, scale: level, tx, ty, dirty: false }, this.size * this.size * 4);
+    this.#tiles.set(key, { ...made, scale: level, tx, ty, dirty: stale }, this.size * this.size * 4);
     this.#work = undefined;
   }
 

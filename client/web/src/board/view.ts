@@ -444,8 +444,9 @@ export class BoardView extends Looking {
     // Before the wall has come there is nothing to keep a picture of.
     const come = this.#scene.wall.cover.created !== 0 || this.#scene.notes.size > 0;
     if (!come) veil(c, this.#theme.canvas, 1, view);
-    const pending = come && this.#tiles.draw(c, view, zooming ? halfOctave(s) : s, clock, budget).pending;
-    if (come && !pending && !this.#shown) {
+    const tiles = come ? this.#tiles.draw(c, view, zooming ? halfOctave(s) : s, clock, budget) : undefined;
+    const pending = tiles?.pending ?? false;
+    if (tiles?.missing === false && !this.#shown) {
       this.#shown = true;
       performance.mark("board shown");
     }

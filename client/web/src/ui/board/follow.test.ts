@@ -16,7 +16,7 @@ function along() {
   };
   const cursors = new Map<ID, { x: number; y: number; at: number }>();
   const presence = {
-    here: new Set([noor]),
+    here: new Set([noor, "ilse" as ID]),
     cursors,
     typing: new Map<ID, Set<ID>>(),
     selections: new Map<ID, Set<ID>>(),
@@ -70,7 +70,11 @@ test("ends when one looks elsewhere oneself, and when they leave", () => {
   point(300, 0);
   view.moveTo({ ...view.aim, z: 0.5 });
   expect(ended()).toBe(1);
+  const there = [...presence.here];
   presence.here.clear();
+  told[0]?.();
+  expect(ended(), "a moment without a connection").toBe(1);
+  for (const id of there) if (id !== noor) presence.here.add(id);
   told[0]?.();
   expect(ended()).toBe(2);
   stop();

@@ -25,7 +25,8 @@ function whereabouts(person: ID, view: Seen, { typing, cursors, selections }: Pr
 export function alongWith(person: ID, view: Seen, presence: Presence, ended: () => void): () => void {
   let { aim } = view;
   const come = () => {
-    if (!presence.here.has(person)) return ended();
+    // Without a connection nobody is here; that is not their leaving.
+    if (presence.here.size > 0 && !presence.here.has(person)) return ended();
     const at = whereabouts(person, view, presence);
     if (!at) return;
     const { z } = aim;

@@ -26,7 +26,9 @@ export function arriveEarly(board: ID, secret: string): void {
 
 /** Arrives, or goes on with what began early. */
 export function arrive(board: ID, secret: string): Arrival {
-  const begun = early?.at === `${board}#${secret}` ? early.arrival : undefined;
+  const begun = early;
   early = undefined;
-  return begun ?? arrival(board, secret);
+  if (begun?.at === `${board}#${secret}`) return begun.arrival;
+  begun?.arrival.session.then((session) => session?.close()).catch(() => undefined);
+  return arrival(board, secret);
 }
