@@ -7,9 +7,17 @@ import { Refusals } from "./refusals";
 /** What outlives the page. */
 class Kept {
   readonly rows = new Map<ID, Refusal>();
+  /** what other pages were told that the person has seen */
+  readonly seen: ID[] = [];
   readonly page = () =>
     new Refusals(
-      { put: (id, refusal) => void this.rows.set(id, refusal), remove: (id) => void this.rows.delete(id) },
+      {
+        put: (id, refusal) => void this.rows.set(id, refusal),
+        remove: (id) => {
+          this.seen.push(id);
+          this.rows.delete(id);
+        },
+      },
       [...this.rows].map(([id, refusal]) => ({ ...refusal, id })),
     );
 }
@@ -43,6 +51,30 @@ describe("words that the board did not take", () => {
     next.told([acked(title("Een titel"), "forbidden")], nothing);
     expect(next.list).toHaveLength(1);
     expect(kept.rows.size).toBe(1);
+  });
+
+  test("and are told again were not seen by that: another page goes on showing them", () => {
+    const kept = new Kept();
+    kept.page().told([acked(title("Een titel"), "forbidden")], nothing);
+    const [id] = kept.rows.keys();
+    const [one, other] = [kept.page(), kept.page()];
+    one.told([acked(title("Een titel"), "gone")], nothing);
+    expect(kept.seen).toEqual([]);
+    expect([...kept.rows].map(([id, { code }]) => [id, code])).toEqual([[id, "gone"]]);
+    one.dismiss(one.list[0]?.ticket ?? 0);
+    expect(kept.seen).toEqual([id]);
+    expect(other.seen(id as ID)).toBe(true);
+    expect(kept.page().list).toEqual([]);
+  });
+
+  test("stay when the board says it again and they are not known any more", () => {
+    const kept = new Kept();
+    const page = kept.page();
+    const create: Op = { kind: "note.create", note, x: 0, y: 0, w: 1, h: 1, rev: note };
+    page.told([acked(create, "forbidden")], () => "drie zinnen");
+    page.told([acked(create, "forbidden")], nothing);
+    expect(page.words).toBe("drie zinnen");
+    expect(kept.page().words).toBe("drie zinnen");
   });
 
   test("are gone from another page too when they were seen in this one", () => {

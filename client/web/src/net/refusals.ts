@@ -16,6 +16,7 @@ const quiet: ReadonlySet<Code | "" | undefined> = new Set<Code | "" | undefined>
 /** Where words that the board did not take are kept beyond this page. */
 export interface Shelf {
   put(id: ID, refusal: Refusal): void;
+  /** The person has seen it, and need not see it elsewhere. */
   remove(id: ID): void;
 }
 
@@ -41,13 +42,14 @@ export class Refusals {
     return joined(this.list.map(({ text }) => text));
   }
 
-  /** What an earlier page was told already is told once. */
+  /** What an earlier page was told already is told once, in its place: nobody has seen it by that. */
   private add(ticket: Ticket, op: Op, code: Code, text: string): void {
-    const refusal = { ticket, op, code, text };
-    for (const known of this.list) if (known.ticket === ticket || same(known, refusal)) this.dismiss(known.ticket);
-    this.list = [...this.list, refusal];
-    if (text === "") return;
-    const id = newID();
+    const known = this.list.find((other) => other.ticket === ticket || same(other, op, text));
+    const refusal = { ticket, op, code, text: text || (known?.text ?? "") };
+    const id = (known && this.ids.get(known.ticket)) ?? newID();
+    if (known) this.ids.delete(known.ticket);
+    this.list = [...this.list.filter((other) => other !== known), refusal];
+    if (refusal.text === "") return;
     this.ids.set(ticket, id);
     this.shelf.put(id, refusal);
   }
@@ -96,8 +98,8 @@ export class Refusals {
   }
 }
 
-function same(a: Refusal, b: Refusal): boolean {
-  return a.text !== "" && a.text === b.text && JSON.stringify(a.op) === JSON.stringify(b.op);
+function same(known: Refusal, op: Op, text: string): boolean {
+  return text !== "" && known.text === text && JSON.stringify(known.op) === JSON.stringify(op);
 }
 
 /** The parts of an op that did nothing, and why. */
