@@ -9,6 +9,7 @@ import {
   joinAs,
   note,
   notesOf,
+  randomID,
   Server,
   saved as savedOnPage,
   until,
@@ -173,6 +174,41 @@ function losable() {
   };
 }
 
+/** Makes the second step to a lock slow, as on a phone that has much to do. */
+function slowLocks() {
+  const { open } = IDBFactory.prototype;
+  IDBFactory.prototype.open = function (...args) {
+    if (args[0] === "denkwand") return open.apply(this, args);
+    const late = {};
+    setTimeout(() => {
+      const asked = open.apply(this, args);
+      asked.onupgradeneeded = () => late.onupgradeneeded();
+      asked.onsuccess = () => {
+        late.result = asked.result;
+        late.onsuccess();
+      };
+    }, 500);
+    return late;
+  };
+}
+
+test("by plain http: where locks are slow, nobody takes an outbox for left behind, and a page comes back as it was", async (t) => {
+  const { server, board, context, person } = await setUp(t);
+  const first = await tab(context, server, board, person);
+  await saved(first);
+  const second = await tab(context, server, board, person, slowLocks);
+  await saved(second);
+  await stored();
+  assert.equal(new Set(await writers(second)).size, 2, "the first tab left it alone");
+  assert.equal(await memoryOnly(second), false);
+  await second.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
+  await kind(second, "offline");
+  await second.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await saved(second);
+  await write(second, "als tevoren");
+  await has(server, board, ["als tevoren"]);
+});
+
 test("by plain http: a tab whose lock the browser took goes on, unless another has its outbox: then it begins anew", async (t) => {
   const { server, board, context, person } = await setUp(t);
   const first = await tab(context, server, board, person, losable);
@@ -191,11 +227,60 @@ test("by plain http: a tab whose lock the browser took goes on, unless another h
   const second = await tab(context, server, board, person);
   await until(async () => (await texts(server, board)).length === 2, "it is on the board");
   const anew = first.waitForEvent("load");
-  await first.evaluate(() => globalThis.lose(true));
+  await first.evaluate(
+    ([note, rev]) => {
+      const { session } = globalThis;
+      globalThis.lose(true);
+      session.do({ kind: "note.create", note, x: 0, y: 0, w: 11264, h: 11264, rev });
+      session.type(note, "", "nog net");
+    },
+    [randomID(), randomID()],
+  );
   await anew;
   await saved(second);
   await write(second, "en verder");
   await has(server, board, ["nog hier", "overgenomen", "en verder"]);
+  await first.waitForFunction(() => globalThis.net !== undefined);
+  await open(first, board, person);
+  await has(server, board, ["nog hier", "overgenomen", "en verder", "nog net"]);
+});
+
+test("by plain http: a tab whose row is gone with its lock goes on, though another has written its own again", async (t) => {
+  const { server, board, context, person } = await setUp(t);
+  const first = await tab(context, server, board, person, losable);
+  await saved(first);
+  const second = await tab(context, server, board, person);
+  await saved(second);
+  await server.kill();
+  await write(first, "alleen hier");
+  await stored();
+  const rows = await first.evaluate(
+    () =>
+      new Promise((done) => {
+        const opening = indexedDB.open("denkwand");
+        opening.onsuccess = () => {
+          const tx = opening.result.transaction(["writers", "outbox"], "readwrite");
+          const left = tx.objectStore("outbox").getAll();
+          left.onsuccess = () => {
+            tx.objectStore("writers").delete([left.result[0].board, left.result[0].writer]);
+            tx.objectStore("outbox").clear();
+          };
+          tx.oncomplete = () => {
+            opening.result.close();
+            done(left.result.length);
+          };
+        };
+      }),
+  );
+  assert.ok(rows > 0);
+  await first.evaluate(() => {
+    globalThis.lose(false);
+    globalThis.lose(true);
+  });
+  await first.waitForFunction(() => globalThis.session.save.memoryOnly);
+  await server.up();
+  await saved(first);
+  await has(server, board, ["alleen hier"]);
 });
 
 test("by plain http: what is in a tab outlives that the browser forgets all else", async (t) => {

@@ -102,8 +102,11 @@ class Tab {
   get factory(): IDBFactory {
     return this as unknown as IDBFactory;
   }
-  tryHold(): Promise<Held | undefined> {
-    return holdDatabase("w", { ifAvailable: true }, this.factory);
+  tryHold(patience = 300): Promise<Held | undefined> {
+    return holdDatabase("w", { ifAvailable: true, patience }, this.factory);
+  }
+  holdNew(): Promise<Held | undefined> {
+    return holdDatabase("w", { patience: 1000 }, this.factory);
   }
   holdWhenFree(signal?: AbortSignal): Promise<Held | undefined> {
     return holdDatabase("w", signal ? { signal } : {}, this.factory);
@@ -165,13 +168,16 @@ describe("a lock that is a database", () => {
     const waiting = follow(second.holdWhenFree());
     await settled();
     const asked = follow(third.tryHold());
+    const patient = follow(browser.tab().tryHold(3000));
     await settled();
     expect(asked.told).toBe(false);
     vi.advanceTimersByTime(300);
     await settled();
     expect(asked).toEqual({ held: undefined, told: true });
+    expect(patient.told).toBe(false);
     first.end();
     await settled();
+    expect(patient).toEqual({ held: undefined, told: true }); // who waited before has it, and that is said
     expect(waiting.held).toBeDefined();
     waiting.held?.release();
     await settled();
@@ -191,6 +197,22 @@ describe("a lock that is a database", () => {
     await settled();
     expect(await browser.tab().tryHold()).toBeDefined();
     expect(await browser.tab().holdWhenFree(off.signal)).toBeUndefined();
+  });
+
+  test("that is new is had, or given up when the browser does not say", async () => {
+    const browser = new Browser();
+    const held = await browser.tab().holdNew();
+    expect(held).toBeDefined();
+    const stuck = follow(browser.tab().holdNew());
+    vi.advanceTimersByTime(999);
+    await settled();
+    expect(stuck.told).toBe(false);
+    vi.advanceTimersByTime(1);
+    await settled();
+    expect(stuck).toEqual({ held: undefined, told: true });
+    held?.release();
+    await settled();
+    expect(browser.made.size).toBe(0);
   });
 
   test("that a crash left is free", async () => {

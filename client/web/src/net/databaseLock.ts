@@ -3,15 +3,12 @@
  * deletes one only when nobody has it open, so who deleted it and made it anew is alone with it until its connection closes.
  * The browser closes that when the tab ends, also by a crash, and keeps it while the tab is only frozen.
  */
-import type { Held } from "./locks";
-
-/** How long a lock may take to say that it is free, ms. Where another waits for it already, nothing is said. */
-const patience = 300;
+import type { Held, HoldOptions } from "./locks";
 
 /** As `navigator.locks.request` with these options; undefined also where there are no databases. */
 export function holdDatabase(
   name: string,
-  { ifAvailable, signal }: LockOptions,
+  { ifAvailable, signal, patience }: HoldOptions,
   factory?: IDBFactory,
 ): Promise<Held | undefined> {
   return new Promise((resolve) => {
@@ -37,7 +34,7 @@ export function holdDatabase(
     };
     if (signal?.aborted) return giveUp();
     signal?.addEventListener("abort", giveUp);
-    if (ifAvailable) setTimeout(giveUp, patience);
+    if (patience !== undefined) setTimeout(giveUp, patience);
     Promise.resolve(factory ?? globalThis.indexedDB)
       .then(take)
       .catch(giveUp);

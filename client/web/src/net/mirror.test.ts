@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Queued } from "../core";
-import type { ID } from "../protocol.gen";
-import { asStored, differences, Mirror } from "./mirror";
+import type { ID, Runs } from "../protocol.gen";
+import { asStored, differences, Mirror, since } from "./mirror";
 import { MemoryStore, type OutboxChange, type WriterRow } from "./store";
 
 const board = "b" as ID;
@@ -32,6 +32,58 @@ describe("differences of an outbox", () => {
     const change = differences(asStored(from), asStored(to));
     expect(change.put.map(([at]) => at)).toEqual(put);
     expect(change.gone).toEqual(gone);
+  });
+});
+
+const note = "n" as ID;
+let revisions = 0;
+/** Typing, as a core tells it: its revision is another each time. */
+const typing = (before: string, runs: Runs, state: "typed" | "sent" = "typed"): Queued => {
+  const rev = `r${revisions++}` as ID;
+  return { n: 3, op: { kind: "note.text", note, base: note, rev, runs }, typing: { before, at: 1, state } };
+};
+/** The same of a note that is not on the board yet. */
+const early = (runs: Runs): Queued => {
+  const { n, op } = typing("", runs);
+  return { n, op };
+};
+
+describe("what came since an outbox was stored", () => {
+  test.each<{ what: string; stored: Queued[]; now: Queued[]; came: (string | [string | undefined, Runs])[] }>([
+    { what: "nothing", stored: [queued(1, "a")], now: [queued(1, "a")], came: [] },
+    { what: "an op", stored: [queued(1, "a")], now: [queued(1, "a"), queued(2, "b")], came: ["b"] },
+    { what: "numbers", stored: [queued(0, "a")], now: [queued(4, "a")], came: [] },
+    { what: "a revision's name", stored: [typing("wo", [2, "ord"])], now: [typing("wo", [2, "ord"])], came: [] },
+    { what: "that it was to be sent", stored: [typing("", ["a"])], now: [typing("", ["a"], "sent")], came: [] },
+    {
+      what: "letters",
+      stored: [typing("wo", [2, "o"])],
+      now: [typing("wo", [2, "ord"])],
+      came: [["woo", [3, "rd"]]],
+    },
+    {
+      what: "letters behind those on their way",
+      stored: [typing("", ["w"], "sent"), typing("w", [1, "o"])],
+      now: [typing("", ["w"], "sent"), typing("w", [1, "ord"])],
+      came: [["wo", [2, "rd"]]],
+    },
+    {
+      what: "that letters went",
+      stored: [typing("", ["woord"])],
+      now: [typing("", ["wo"])],
+      came: [["woord", [2, -3]]],
+    },
+    { what: "typing", stored: [queued(1, "a")], now: [queued(1, "a"), typing("a", [1, "b"])], came: [["a", [1, "b"]]] },
+    { what: "typing into a new note", stored: [], now: [early(["w"])], came: [[undefined, ["w"]]] },
+    { what: "letters of a new note", stored: [early(["w"])], now: [early(["wo"])], came: [["w", [1, "o"]]] },
+  ])("$what", ({ stored, now, came }) => {
+    const left = since(new Map(stored.entries()), now);
+    expect(left.map(({ n }) => n)).toEqual(came.map(() => 0));
+    const said = left.map(({ op, typing }) => {
+      if (op.kind === "board.title") return op.title;
+      return op.kind === "note.text" ? [typing?.before, op.runs] : op.kind;
+    });
+    expect(said).toEqual(came);
   });
 });
 
@@ -114,6 +166,50 @@ describe("a mirrored outbox", () => {
     await kept;
     expect(await store.outbox(board, "w")).toEqual([queued(1, "a"), queued(2, "b")]);
     expect(await store.writers(board)).toEqual([{ ...row, secret: "secret" }]);
+  });
+
+  test("that may be another page's is not written until it is known whose it is", async () => {
+    const store = new SlowStore();
+    let reopened = 0;
+    store.reopen = async () => void reopened++;
+    const mirror = new Mirror(store, row, [], () => expect.fail("it is kept"));
+    const under = mirror.keep([queued(1, "a")], undefined, false);
+    void mirror.keep([queued(1, "a"), queued(2, "b")], undefined, false);
+    mirror.paused = true;
+    store.broken = true;
+    await store.step();
+    await under;
+    await mirror.keep([queued(1, "a"), queued(2, "b"), queued(3, "c")], undefined, false);
+    expect([reopened, store.written.length]).toEqual([1, 1]);
+    store.broken = mirror.paused = false;
+    const kept = mirror.keep([queued(1, "a"), queued(2, "b")], undefined, false);
+    await store.step();
+    await kept;
+    expect(await store.outbox(board, "w")).toEqual([queued(1, "a"), queued(2, "b")]);
+  });
+
+  test("that another page has is left to it, and what came since is another writer's", async () => {
+    const store = new MemoryStore();
+    const mirror = new Mirror(store, row, [], () => expect.fail("it is kept"));
+    await mirror.keep([queued(1, "a")], "secret", false);
+    await mirror.leave([queued(1, "a"), queued(2, "b"), typing("", ["c"])], "new");
+    await mirror.keep([queued(4, "d")], "secret", false);
+    expect(await store.outbox(board, "w")).toEqual([queued(1, "a")]);
+    expect((await store.outbox(board, "new")).map(({ n, op }) => [n, op.kind])).toEqual([
+      [0, "board.title"],
+      [0, "note.text"],
+    ]);
+    expect(await store.writers(board)).toEqual([
+      { ...row, secret: "secret" },
+      { ...row, id: "new" },
+    ]);
+  });
+
+  test("that another page has whole leaves no other writer", async () => {
+    const store = new MemoryStore();
+    const mirror = new Mirror(store, row, [queued(1, "a")], () => expect.fail("it is kept"));
+    await mirror.leave([queued(1, "a")], "new");
+    expect(await store.writers(board)).toEqual([]);
   });
 
   test("that is removed leaves nothing", async () => {

@@ -1,5 +1,7 @@
 /** Keeps one writer's outbox on this device as the core has it, by differences. */
 import type { Queued } from "../core";
+import type { Op } from "../protocol.gen";
+import { apply, baseLength, difference, isIdentity } from "../text";
 import type { OutboxChange, Store, WriterRow } from "./store";
 
 /** What of an outbox is stored, by number or place. */
@@ -27,6 +29,35 @@ export function differences(stored: Stored, wanted: Stored): { put: [number, Que
   return { put, gone: [...stored.keys()].filter((at) => !wanted.has(at)) };
 }
 
+/** What of an outbox another page does not have that took it as it is stored; without numbers, for another writer. */
+export function since(stored: Stored, outbox: readonly Queued[]): Queued[] {
+  const had = [...stored.values()];
+  return outbox.flatMap((queued): Queued[] => {
+    const { op, typing } = queued;
+    const before = madeOn(queued);
+    if (op.kind !== "note.text" || before === undefined) {
+      return had.some((other) => nameless(other.op) === nameless(op)) ? [] : [{ n: 0, op }];
+    }
+    const known = had.find((other) => "note" in other.op && other.op.note === op.note && madeOn(other) === before);
+    if (known?.op.kind !== "note.text") return [{ n: 0, op, ...(typing && { typing: { ...typing, state: "typed" } }) }];
+    const from = apply(before, known.op.runs);
+    const runs = difference(from, apply(before, op.runs));
+    if (isIdentity(runs)) return [];
+    return [{ n: 0, op: { ...op, runs }, typing: { before: from, at: typing?.at ?? 0, state: "typed" } }];
+  });
+}
+
+/** The text that typing was made on, if that is known. */
+function madeOn({ op, typing }: Queued): string | undefined {
+  if (op.kind !== "note.text") return undefined;
+  return typing?.before ?? (baseLength(op.runs) === 0 ? "" : undefined);
+}
+
+/** What an op says; the revision that typing makes has another name each time that it is stored. */
+function nameless(op: Op): string {
+  return JSON.stringify({ ...op, rev: "" });
+}
+
 interface Wish {
   outbox: readonly Queued[];
   secret: string | undefined;
@@ -42,6 +73,8 @@ export class Mirror {
   private wish: Wish | undefined;
   private writing: Promise<void> | undefined;
   private ended = false;
+  /** Nothing is written as long as this is set. */
+  paused = false;
 
   /** `failed` is told once when the device does not keep it any more: then nothing is written from there on. */
   constructor(
@@ -55,7 +88,7 @@ export class Mirror {
 
   /** Resolves when this, or what came after it, is stored; at once where nothing is. Never fails. */
   keep(outbox: readonly Queued[], secret: string | undefined, strict: boolean): Promise<void> {
-    if (this.ended) return Promise.resolve();
+    if (this.ended || this.paused) return Promise.resolve();
     this.wish = { outbox, secret, strict: strict || (this.wish?.strict ?? false) };
     this.writing ??= this.write().finally(() => {
       this.writing = undefined;
@@ -71,6 +104,18 @@ export class Mirror {
     await this.store.putWriter(this.row).catch(this.fail);
   }
 
+  /** Ends, since another page has what is stored; what it does not have is stored as writer `id`. */
+  async leave(outbox: readonly Queued[], id: string): Promise<void> {
+    if (this.ended) return;
+    this.ended = true;
+    await this.writing;
+    const left = since(this.stored, outbox);
+    if (left.length === 0) return;
+    const { secret: _, ...rest } = this.row;
+    const put = [...asStored(left)].map(([at, queued]) => ({ ...queued, board: rest.board, writer: id, at }));
+    await this.store.write({ writer: { ...rest, id }, put, gone: [], strict: true });
+  }
+
   /** Takes the writer away, with all it has. */
   async remove(): Promise<void> {
     this.ended = true;
@@ -79,7 +124,7 @@ export class Mirror {
   }
 
   private async write(): Promise<void> {
-    for (let wish = this.wish; wish && !this.ended; wish = this.wish) {
+    for (let wish = this.wish; wish && !this.ended && !this.paused; wish = this.wish) {
       this.wish = undefined;
       const wanted = asStored(wish.outbox);
       const change = this.change(wish, wanted);
@@ -87,7 +132,7 @@ export class Mirror {
       try {
         await this.store.write(change).catch(() => this.writeAnew(wish, wanted));
       } catch {
-        this.fail();
+        if (!this.paused && !this.ended) this.fail();
         return;
       }
       this.row = change.writer;
@@ -100,6 +145,7 @@ export class Mirror {
     await this.store.reopen();
     this.stored = asStored(await this.store.outbox(this.row.board, this.row.id));
     const change = this.change(wish, wanted);
+    if (this.paused || this.ended) throw new Error("it may be another page's by now");
     if (change) await this.store.write(change);
   }
 

@@ -3,7 +3,7 @@ import { newID, type Output, type Queued } from "../core";
 import type { ID } from "../protocol.gen";
 import type { Person } from "./device";
 import { channelOf, type OpenHere, openHere, type Said } from "./forget";
-import { type Held, holdWhenFree, tryHold } from "./locks";
+import { type Held, holdNew, locksInOrder, tryHold } from "./locks";
 import { mine, Orphans, taken } from "./orphans";
 import { Post } from "./post";
 import { Refusals, type Shelf } from "./refusals";
@@ -18,12 +18,14 @@ export type Opening = Pick<Person, "board" | "token" | "participant" | "role">;
 interface Own {
   row: WriterRow;
   left: Queued[];
-  /** the lock on it; of a new one it is on its way, before anybody else knows of that */
+  /** the lock on it; of a new one it may be on its way, if nobody who hears of that can be served before */
   held: Promise<Held | undefined>;
 }
 
 /** how long a session waits for its connection before it is shown, ms */
 const greetWithin = 150;
+/** how long the lock of a page that is shown again may take to say that it is free, ms: loading it anew takes longer */
+const backWithin = 3000;
 
 /** names this page, anew for each */
 const holder = newID();
@@ -61,7 +63,9 @@ async function adopt(store: Store, rows: WriterRow[], board: ID, token: string):
   }
   if (!best) {
     const id = newID();
-    return { row: { board, id, token, holder }, left: [], held: holdWhenFree(board, id) };
+    const held = holdNew(board, id);
+    if (!locksInOrder) await held; // nobody may hear of it, or find it stored, before it has its lock
+    return { row: { board, id, token, holder }, left: [], held };
   }
   const row = taken(best.row, token, holder);
   await store.putWriter(row);
@@ -241,30 +245,39 @@ class Opened implements OpenHere {
     if (this.keeps) this.release();
   }
 
-  /** Back again as it was. If another tab sent the outbox meanwhile, this page begins anew: its work is on the board. */
+  /**
+   * Back again as it was. If another tab has had the outbox meanwhile, this page begins anew: its work is on the board, or
+   * will be. What that tab does not have is stored under another name, up to here: what is typed in the moment that it
+   * takes to leave the page is lost.
+   */
   private async comeBack(): Promise<void> {
     if (this.keeps) {
-      const held = await tryHold(this.board, this.own.row.id);
+      const held = await tryHold(this.board, this.own.row.id, backWithin);
       const row = (await this.store.writers(this.board)).find(({ id }) => id === this.own.row.id);
       const untouched = row ? row.holder === holder : this.post.outbox().length === 0;
       if (!held || !untouched) {
+        await this.post.leave(newID()).catch(() => undefined);
         location.reload();
         return;
       }
       this.hold(Promise.resolve(held));
+      this.post.pause(false);
     }
     this.post.driver.start();
   }
 
   /** The browser's storage failed, or was cleared, and the lock went with it: another tab may have the outbox by now. */
   private async lostHold(): Promise<void> {
-    const { store, board } = this;
-    this.post.driver.stop();
+    const { store, board, own, post } = this;
+    post.pause(true); // whoever has the outbox by now deletes what is written into it
+    post.driver.stop();
     const rows = await store
       .reopen()
       .then(() => store.writers(board))
       .catch(() => []);
-    if (rows.length === 0) this.keepNoMore(); // nothing is kept, so nobody has it
+    const stands = rows.some(({ id }) => id === own.row.id) || (rows.length > 0 && post.outbox().length === 0);
+    // Nobody has it, or did all of it under the same numbers, of which the server makes nothing twice.
+    if (!stands) this.keepNoMore();
     await this.comeBack();
   }
 }

@@ -98,6 +98,17 @@ export class Post {
     return this.mirror.close(code);
   }
 
+  /** Stores nothing while the outbox may be another tab's. */
+  pause(on: boolean): void {
+    this.mirror.paused = on;
+    if (!on) void this.keepNow();
+  }
+
+  /** Another tab has it as it is stored: what it does not have is stored under a new name, and nothing from there on. */
+  leave(id: string): Promise<void> {
+    return this.mirror.leave(this.outbox(), id);
+  }
+
   /** The device was told to forget it: it lasts as long as the page. */
   keepNoMore(): void {
     this.mirror.fail();
