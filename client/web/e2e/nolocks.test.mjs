@@ -174,9 +174,16 @@ function losable() {
   };
 }
 
-/** Makes the second step to a lock slow, as on a phone that has much to do. */
+/** Makes the second step to a lock slow, as on a phone that has much to do; says what other tabs heard before it. */
 function slowLocks() {
   const { open } = IDBFactory.prototype;
+  const { postMessage } = BroadcastChannel.prototype;
+  let has = false;
+  globalThis.heard = [];
+  BroadcastChannel.prototype.postMessage = function (said) {
+    if ("writer" in said) globalThis.heard.push(has ? "with its lock" : "without");
+    postMessage.call(this, said);
+  };
   IDBFactory.prototype.open = function (...args) {
     if (args[0] === "denkwand") return open.apply(this, args);
     const late = {};
@@ -184,6 +191,7 @@ function slowLocks() {
       const asked = open.apply(this, args);
       asked.onupgradeneeded = () => late.onupgradeneeded();
       asked.onsuccess = () => {
+        has = true;
         late.result = asked.result;
         late.onsuccess();
       };
@@ -199,6 +207,7 @@ test("by plain http: where locks are slow, nobody takes an outbox for left behin
   const second = await tab(context, server, board, person, slowLocks);
   await saved(second);
   await stored();
+  assert.deepEqual(await second.evaluate(() => globalThis.heard), ["with its lock"]);
   assert.equal(new Set(await writers(second)).size, 2, "the first tab left it alone");
   assert.equal(await memoryOnly(second), false);
   await second.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
