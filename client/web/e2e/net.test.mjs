@@ -209,6 +209,7 @@ test("a person whom the board no longer knows joins again, and their words come 
   await kind(page, "closed");
   assert.equal(await page.evaluate(() => globalThis.session.save.code), "token_unknown");
   await page.evaluate(() => globalThis.session.close());
+  await page.waitForFunction(async () => (await navigator.locks.query()).held.length === 0);
   await open(page, board, await join(server, board));
   assert.equal(await page.evaluate(() => globalThis.session.recovered), 1);
   await saved(page);
