@@ -81,6 +81,6 @@ describe("tiles", () => {
     const before = tiles.baked.length;
     for (let i = 0; i < 400; i++) tiles.draw(bakeBudget.moving);
     expect(tiles.baked.length).toBeGreaterThanOrEqual(before + 12);
-    expect(tiles.draw(bakeBudget.moving)).toEqual({ pending: false, missing: false });
+    expect(tiles.draw(bakeBudget.moving)).toMatchObject({ pending: false, missing: false });
   });
 });

@@ -7,11 +7,14 @@ import { Lru } from "./lru";
 import { type Context, type Surface, surface } from "./paint/surface";
 import type { Box } from "./types";
 
+/** ms that a frame may take while something moves */
+const frameTime = 7;
+
 /**
- * most ms of a frame that baking takes, but for one part more: while something moves, while nothing does and only the picture is awaited, and for
+ * most ms of a frame that baking takes, but for one part more: while something moves (what the rest of the frame leaves), while nothing does and only the picture is awaited, and for
  * the first picture, before which there is nothing to be smooth
  */
-export const bakeBudget = { moving: 2, still: 12, first: 80 };
+export const bakeBudget = { moving: 4, still: 12, first: 80 };
 
 /** A tile that is being painted, on a surface of its own: what is seen of it is whole. */
 interface Work {
@@ -53,7 +56,12 @@ export interface TileFrame {
   pending: boolean;
   /** of something in view there is no picture yet, only the plain one */
   missing: boolean;
+  /** ms that baking took */
+  baked: number;
 }
+
+/** How long to bake in a frame while something moves, if the rest of it takes so many ms. */
+export const movingBudget = (rest: number): number => Math.min(bakeBudget.moving, Math.max(0.5, frameTime - rest));
 
 const keyOf = (level: number, tx: number, ty: number): string => `${level} ${tx} ${ty}`;
 
@@ -128,7 +136,9 @@ export class Tiles {
         wanted.push({ tx, ty, far: dx * dx + dy * dy + (tile ? 1e9 : 0) });
       }
     }
+    const start = clock();
     const pending = this.#bake(wanted, level, clock, budget);
+    const baked = clock() - start;
     let missing = false;
     for (let ty = top; ty <= bottom; ty++) {
       for (let tx = left; tx <= right; tx++) {
@@ -136,7 +146,7 @@ export class Tiles {
         this.#blit(c, view, level, ratio, tx, ty);
       }
     }
-    return { pending, missing };
+    return { pending, missing, baked };
   }
 
   /** Bakes one tile beside what is seen, if there is one to bake. */

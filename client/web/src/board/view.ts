@@ -19,7 +19,7 @@ import { WallPainter } from "./paint/wall";
 import { reach, Scene } from "./scene";
 import { typesetter } from "./text";
 import { readTheme, type Theme } from "./theme";
-import { bakeBudget, halfOctave, Tiles } from "./tiles";
+import { bakeBudget, halfOctave, movingBudget, Tiles } from "./tiles";
 import { Told } from "./told";
 import type { BoardOptions, Box, Hit, Place } from "./types";
 
@@ -27,7 +27,7 @@ import type { BoardOptions, Box, Hit, Place } from "./types";
 export type BoardSignal = "camera" | "selection" | "drawn" | "hover";
 
 const tileBytes = 90 << 20;
-
+const clock = (): number => performance.now();
 const idle: Hand = { held: new Set(), lifted: false, guides: [] };
 
 export class BoardView extends Looking {
@@ -52,6 +52,8 @@ export class BoardView extends Looking {
   #drawnAt: unknown;
   /** the wall was seen whole once */
   #shown = false;
+  /** ms that the last frame took but for its tiles */
+  #rest = 0;
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stops: Unsubscribe[] = [];
@@ -418,6 +420,7 @@ export class BoardView extends Looking {
   }
 
   #draw(now: number): void {
+    const start = clock();
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     clearTimeout(this.#timer);
@@ -437,10 +440,9 @@ export class BoardView extends Looking {
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.imageSmoothingEnabled = false;
     const zooming = this.eye.zooming(now);
-    const clock = (): number => performance.now();
     const moves = flying || zooming || gliding || this.#hand.held.size > 0 || this.#drawnAt !== this.camera;
     this.#drawnAt = this.camera;
-    const budget = !this.#shown ? bakeBudget.first : moves ? bakeBudget.moving : bakeBudget.still;
+    const budget = !this.#shown ? bakeBudget.first : moves ? movingBudget(this.#rest) : bakeBudget.still;
     // Before the wall has come there is nothing to keep a picture of.
     const come = this.#scene.wall.cover.created !== 0 || this.#scene.notes.size > 0;
     if (!come) veil(c, this.#theme.canvas, 1, view);
@@ -454,10 +456,10 @@ export class BoardView extends Looking {
     const waiting = this.#hot.settle();
     const pen: Pen = { c, s, px, ox: view.ox, oy: view.oy };
     this.#live.draw(pen, this.#liveState(), view.width, view.height, now);
-    // With reduced motion the camera cuts, and the new picture fades in.
-    const veiled = this.eye.fade(now);
+    const veiled = this.eye.fade(now); // with reduced motion the camera cuts, and the new picture fades in
     if (veiled > 0) veil(c, this.#theme.canvas, veiled, view);
     this.#told.tell("drawn");
+    this.#rest = clock() - start - (tiles?.baked ?? 0);
     const ahead = come && !pending && !zooming && !gliding && this.#hand.held.size === 0 && this.#tiles.ahead(clock);
     if (flying || gliding || pending || veiled > 0 || ahead || this.#live.gliding || waiting) {
       this.wake();
