@@ -84,13 +84,13 @@ func (w *world) compare(i *instance, c *chore) {
 		w.sealedOff(i, c)
 		return
 	}
+	if !w.fresh(c) && !w.breaks(StaleAdopted) {
+		c.step = (*world).seal
+		return
+	}
 	if len(c.rest) > 0 {
 		c.rest = c.rest[:1+w.rng.IntN(len(c.rest))]
 		c.step = (*world).take
-		return
-	}
-	if !w.fresh(c) && !w.breaks(StaleAdopted) {
-		c.step = (*world).seal
 		return
 	}
 	w.sealed(i, c)
