@@ -96,7 +96,9 @@ func (l *ledger) see(rt *rapid.T, e protocol.Entry, c protocol.Change) {
 	}
 	for _, field := range fieldsOf(c) {
 		if !undo && !redo {
-			l.writes[field] = append(l.writes[field], write{seq: e.Seq})
+			if n := len(l.writes[field]); n == 0 || l.writes[field][n-1].seq != e.Seq { // a batch may write it twice
+				l.writes[field] = append(l.writes[field], write{seq: e.Seq})
+			}
 			continue
 		}
 		at := slices.IndexFunc(l.writes[field], func(w write) bool { return w.seq == root })
