@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { build } from "vite";
+import { flags } from "../e2e/kit.mjs";
 
 const { values: asked } = parseArgs({
   options: {
@@ -187,11 +188,9 @@ await build({
   build: { outDir: folder, emptyOutDir: true, target: "es2022", assetsInlineLimit: 0 },
 });
 const server = await serve(folder);
-const flags =
-  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: flags.split(" "),
+  args: flags,
 });
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, deviceScaleFactor: Number(asked.dpr) });

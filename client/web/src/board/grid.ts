@@ -20,7 +20,11 @@ const spanOf = (b: Box): Span => ({
   bottom: Math.floor((b.y + b.h) / cell),
 });
 
-const cellAt = (x: number, y: number): number => (x + 0x8000) * 0x10000 + y + 0x8000;
+function* cellsOf(span: Span): Iterable<number> {
+  for (let x = span.left; x <= span.right; x++) {
+    for (let y = span.top; y <= span.bottom; y++) yield (x + 0x8000) * 0x10000 + y + 0x8000;
+  }
+}
 
 const sizeOf = (s: Span): number => (s.right - s.left + 1) * (s.bottom - s.top + 1);
 
@@ -45,11 +49,11 @@ export class Grid<K> {
       this.#wide.add(key);
       return;
     }
-    this.#visit(span, (at) => {
+    for (const at of cellsOf(span)) {
       const set = this.#cells.get(at);
       if (set) set.add(key);
       else this.#cells.set(at, new Set([key]));
-    });
+    }
   }
 
   delete(key: K): void {
@@ -57,11 +61,11 @@ export class Grid<K> {
     if (!box) return;
     this.#boxes.delete(key);
     if (this.#wide.delete(key)) return;
-    this.#visit(spanOf(box), (at) => {
+    for (const at of cellsOf(spanOf(box))) {
       const set = this.#cells.get(at);
       set?.delete(key);
       if (set?.size === 0) this.#cells.delete(at);
-    });
+    }
   }
 
   clear(): void {
@@ -72,45 +76,28 @@ export class Grid<K> {
 
   /** Everything that touches the box, in no order. */
   in(box: Box): K[] {
-    const found: K[] = [];
-    const span = spanOf(box);
-    // A box over more cells than there are things is quicker to answer by looking at the things.
-    if (sizeOf(span) > this.#cells.size + wideCells) {
-      for (const [key, at] of this.#boxes) if (meet(at, box)) found.push(key);
-      return found;
-    }
-    for (const key of this.#wide) if (meet(this.#boxes.get(key) as Box, box)) found.push(key);
-    const seen = new Set<K>();
-    this.#visit(span, (at) => {
-      for (const key of this.#cells.get(at) ?? []) {
-        if (seen.has(key)) continue;
-        seen.add(key);
-        if (meet(this.#boxes.get(key) as Box, box)) found.push(key);
-      }
-    });
-    return found;
+    return [...new Set(this.#touching(box))];
   }
 
   /** Whether something that touches the box passes a test; it may be asked about the same thing twice. */
   some(box: Box, test: (key: K) => boolean): boolean {
-    const span = spanOf(box);
-    const passes = (key: K): boolean => meet(this.#boxes.get(key) as Box, box) && test(key);
-    if (sizeOf(span) > this.#cells.size + wideCells) {
-      for (const key of this.#boxes.keys()) if (passes(key)) return true;
-      return false;
-    }
-    for (const key of this.#wide) if (passes(key)) return true;
-    for (let x = span.left; x <= span.right; x++) {
-      for (let y = span.top; y <= span.bottom; y++) {
-        for (const key of this.#cells.get(cellAt(x, y)) ?? []) if (passes(key)) return true;
-      }
-    }
+    for (const key of this.#touching(box)) if (test(key)) return true;
     return false;
   }
 
-  #visit(span: Span, visit: (at: number) => void): void {
-    for (let x = span.left; x <= span.right; x++) {
-      for (let y = span.top; y <= span.bottom; y++) visit(cellAt(x, y));
+  /** What touches the box, once for each cell of it that it lies in. */
+  *#touching(box: Box): Iterable<K> {
+    const span = spanOf(box);
+    // A box over more cells than there are things is quicker to answer by looking at the things.
+    const all = sizeOf(span) > this.#cells.size + wideCells;
+    for (const key of all ? this.#boxes.keys() : this.#wide) if (this.#touches(key, box)) yield key;
+    if (all) return;
+    for (const at of cellsOf(span)) {
+      for (const key of this.#cells.get(at) ?? []) if (this.#touches(key, box)) yield key;
     }
+  }
+
+  #touches(key: K, box: Box): boolean {
+    return meet(this.#boxes.get(key) as Box, box);
   }
 }

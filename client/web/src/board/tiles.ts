@@ -19,7 +19,9 @@ export const bakeBudget = { moving: 4, still: 12, first: 80 };
 /** A tile that is being painted, on a surface of its own: what is seen of it is whole. */
 interface Work {
   readonly key: string;
-  readonly box: Box;
+  readonly scale: number;
+  readonly tx: number;
+  readonly ty: number;
   readonly surface: Surface;
   readonly parts: Iterator<void>;
   /** what it shows became another meanwhile: it is newer than what is seen, and has to be painted once more */
@@ -94,10 +96,11 @@ export class Tiles {
 
   /** A part of the board (units) looks different now. */
   dirty(box: Box): void {
-    if (this.#work && meet(this.#work.box, box)) this.#work.stale = true;
+    const work = this.#work;
+    if (work && meet(this.#boxOf(work), box)) work.stale = true;
     for (const t of this.#tiles.values()) {
       if (t.dirty) continue;
-      if (meet(this.#boxOf(t.scale, t.tx, t.ty), box)) t.dirty = true;
+      if (meet(this.#boxOf(t), box)) t.dirty = true;
     }
   }
 
@@ -184,7 +187,7 @@ export class Tiles {
       if (done > 0 && clock() > end) return true;
       const work = this.#workOn(level, tx, ty);
       while (!work.parts.next().done) if (clock() > end) return true;
-      this.#finish(work, level, tx, ty);
+      this.#finish(work);
     }
     return false;
   }
@@ -197,14 +200,14 @@ export class Tiles {
     const made = this.#spare ?? surface(this.size, this.size, true);
     this.#spare = undefined;
     const parts = this.#paint(made.context, level, tx * this.size, ty * this.size, this.size);
-    this.#work = { key, box: this.#boxOf(level, tx, ty), surface: made, parts, stale: false };
+    this.#work = { key, scale: level, tx, ty, surface: made, parts, stale: false };
     return this.#work;
   }
 
   /** The old picture of the tile becomes where the next is painted. */
-  #finish({ key, surface: made, stale }: Work, level: number, tx: number, ty: number): void {
+  #finish({ key, scale, tx, ty, surface: made, stale }: Work): void {
     this.#spare = this.#tiles.peek(key);
-    this.#tiles.set(key, { ...made, scale: level, tx, ty, dirty: stale }, this.size * this.size * 4);
+    this.#tiles.set(key, { ...made, scale, tx, ty, dirty: stale }, this.size * this.size * 4);
     this.#work = undefined;
   }
 
@@ -214,8 +217,8 @@ export class Tiles {
   }
 
   /** The part of the board (units) on a tile. */
-  #boxOf(level: number, tx: number, ty: number): Box {
-    const unit = this.size / level;
+  #boxOf({ scale, tx, ty }: Pick<Tile, "scale" | "tx" | "ty">): Box {
+    const unit = this.size / scale;
     return { x: tx * unit, y: ty * unit, w: unit, h: unit };
   }
 
